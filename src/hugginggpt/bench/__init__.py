@@ -1,0 +1,1 @@
+"""What is measured: planning scores, and the overhead over the critical path."""
