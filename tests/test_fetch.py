@@ -309,6 +309,7 @@ async def test_an_address_of_this_machine_or_its_network_is_blocked_however_it_i
         "http://example..com/",
         "http://" + "a" * 64 + ".com/",
         "http://127\u30020\u30020\u30021/",
+        "http://example\u3002com/",
         "http://\uff11\uff12\uff17.0.0.1/",
         "http://\u2460\u2461\u2466.0.0.1/",
         "http://[::1/",

@@ -356,6 +356,7 @@ def test_a_format_that_is_not_read_yet_is_named(data: bytes, words: str) -> None
         "こんにちは、元気ですか".encode("shift-jis") * 9,
         b"\xff\xfe" + bytes(range(1, 255)) * 9,
         b"\xff\xfea",
+        ("\ufeff" + "".join(chr(0xE000 + 37 * i) for i in range(100))).encode("utf-16-le"),
         "hello".encode("utf-16-le"),
         b"\x01\x02\x03\x04\x05 mostly controls",
         (np.arange(4000) % 251).astype(np.uint8).tobytes(),
