@@ -46,7 +46,8 @@ class Job:
         """
         text = "\n".join(self.texts(slot))
         if not text.strip():
-            raise InputRefused(f"the {slot} is empty")
+            files = [part.name or part.type for part in self.inputs.get(slot, ()) if not isinstance(part, Text | Data)]
+            raise InputRefused(f"{files[0]} is no plain text" if files else f"the {slot} is empty")
         return text
 
     def file(self, slot: str) -> Path:

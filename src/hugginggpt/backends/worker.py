@@ -29,7 +29,7 @@ from pydantic import TypeAdapter
 
 from hugginggpt import media
 from hugginggpt.backends.expert import Expert, Job, Made
-from hugginggpt.errors import BackendError, ExpertCrashed, InputRefused
+from hugginggpt.errors import BackendError, ExpertCrashed, InputError, InputRefused
 from hugginggpt.flow.artifact import Data, Part, Text
 from hugginggpt.ports import Call, Json, Progress
 
@@ -295,7 +295,8 @@ def _listen(lines: IO[bytes], jobs: "queue.SimpleQueue[Json]", doing: list[Json]
 def _answer(job: Json, out: IO[str]) -> Json:
     try:
         if "load" in job:
-            _expert(job["load"])
+            # A module may have more to make ready than its import: a `load()` of its own.
+            getattr(sys.modules[_expert(job["load"]).__module__], "load", lambda: None)()
             return {"made": []}
         parts = _expert(job["entry"])(
             Job(
@@ -306,7 +307,7 @@ def _answer(job: Json, out: IO[str]) -> Json:
             )
         )
         return {"made": [_outgoing(part) for part in parts]}
-    except InputRefused as error:
+    except (InputRefused, InputError) as error:  # the latter from decoding: another expert may decode more
         return _error(error.message, error.cure, refused=True)
     except BackendError as error:
         return _error(error.message, error.cure)
