@@ -1,0 +1,1 @@
+"""Who plans, chooses and writes."""
