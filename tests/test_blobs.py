@@ -227,7 +227,7 @@ def run_of(made: dict[str, tuple[Part, ...]], answer: str | None = "Here you are
     run = RunId("r")
     events: list[Event] = [RequestReceived(run=run, seq=0, request=Request(text="make it"), controller="test")]
     for task in map(TaskId, made):
-        events.append(TaskPlanned(run=run, seq=len(events), task=Task(id=task, kind=Kind("any"))))
+        events.append(TaskPlanned(run=run, seq=len(events), task=Task(id=task, kind=Kind("canny-control"))))
         artifact = Artifact(task=task, parts=made[task], model=ModelId("m"), backend="b", elapsed_s=0.1)
         events.append(ArtifactMade(run=run, seq=len(events), artifact=artifact))
     if answer is not None:
@@ -248,26 +248,28 @@ async def test_a_run_is_saved_under_readable_names(tmp_path: Path) -> None:
     run = run_of(
         {
             "edges": (picture(png), picture(png), Text(text="short")),
-            "read": (Text(text=long), Data(value={"zeile": "Größe"})),
+            "read": (Text(text=long), Data(value={"told": "by the text"})),
+            "embed": (Data(value={"zeile": "Größe"}),),
             "draw": (picture(png, "cat.png"), picture(png, "C:\\pictures\\cat.jpeg")),
         }
     )
     out = tmp_path / "deep" / "out"
     saved = await save(run, blobs, out)
     assert {task: [path.name for path in paths] for task, paths in saved.items()} == {
-        "edges": ["edges-image.png", "edges-image-2.png"],
-        "read": ["read-text.txt", "read-data.json"],
+        "edges": ["edges-canny-control.png", "edges-canny-control-2.png"],
+        "read": ["read-canny-control.txt"],
+        "embed": ["embed-canny-control.json"],
         "draw": ["draw-cat.png", "draw-cat-2.png"],
         "answer": ["answer.txt"],
     }
     assert sorted(path.name for path in out.iterdir()) == sorted(
         path.name for paths in saved.values() for path in paths
     )
-    assert (out / "edges-image.png").read_bytes() == b"\x89PNG and so on"
-    assert (out / "read-text.txt").read_text(encoding="utf-8") == long + "\n"
-    assert json.loads((out / "read-data.json").read_text(encoding="utf-8")) == {"zeile": "Größe"}
+    assert (out / "edges-canny-control.png").read_bytes() == b"\x89PNG and so on"
+    assert (out / "read-canny-control.txt").read_text(encoding="utf-8") == long + "\n"
+    assert json.loads((out / "embed-canny-control.json").read_text(encoding="utf-8")) == {"zeile": "Größe"}
     assert (out / "answer.txt").read_text(encoding="utf-8") == "Here you are.\n"
-    assert os.access(out / "edges-image.png", os.W_OK)
+    assert os.access(out / "edges-canny-control.png", os.W_OK)
     again = await save(run, blobs, out)
     assert again == saved, "saving again replaces"
 
@@ -276,7 +278,7 @@ async def test_a_run_that_did_not_answer_leaves_what_it_made(tmp_path: Path) -> 
     blobs = DiskBlobs(tmp_path / "blobs")
     png = await blobs.put(b"png", "image/png")
     saved = await save(run_of({"edges": (picture(png),)}, answer=None), blobs, tmp_path / "out")
-    assert files(tmp_path / "out") == ["edges-image.png"]
+    assert files(tmp_path / "out") == ["edges-canny-control.png"]
     assert list(saved) == ["edges"]
 
 
@@ -316,7 +318,7 @@ def test_any_names_give_different_files(names: list[tuple[str, str]]) -> None:
     from hugginggpt.stores.export import _free, _name
 
     taken = {"answer.txt"}
-    got = [_free(_name(TaskId(task), Data(value=1, name=name)), taken) for task, name in names]
+    got = [_free(_name(TaskId(task), Kind("any"), Data(value=1, name=name)), taken) for task, name in names]
     assert len({each.casefold() for each in got}) == len(got)
     for each in got:
         assert 0 < len(each) <= 80 and len(each.encode()) <= 255

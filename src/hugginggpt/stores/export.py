@@ -8,6 +8,7 @@ from pathlib import Path
 
 from hugginggpt.errors import InputError, StorageFull
 from hugginggpt.flow.artifact import Data, Part, TaskId, Text
+from hugginggpt.flow.kinds import Kind
 from hugginggpt.flow.run import Run
 from hugginggpt.ports import Blobs
 from hugginggpt.stores.disk import FULL, in_thread, write_whole
@@ -61,10 +62,13 @@ async def save(run: Run, blobs: Blobs, folder: Path) -> dict[str, list[Path]]:
     saved: dict[str, list[Path]] = {}
     taken: set[str] = {"answer.txt"}
     for artifact in run.artifacts:
+        kind = run.tasks[artifact.task].task.kind
         for part in artifact.parts:
             if isinstance(part, Text) and len(part.text) <= LONG_TEXT_CHARACTERS:
                 continue
-            path = folder / _free(_name(artifact.task, part), taken)
+            if isinstance(part, Data) and artifact.text:
+                continue  # the text says it for people; programs have the events
+            path = folder / _free(_name(artifact.task, kind, part), taken)
             await _write(part, blobs, path)
             saved.setdefault(artifact.task, []).append(path)
     if run.answer:
@@ -108,8 +112,8 @@ def _line_ended(text: str) -> bytes:
     return (text if text.endswith("\n") else text + "\n").encode("utf-8")
 
 
-def _name(task: TaskId, part: Part) -> str:
-    """`<task>-<name or medium>.<extension>`, with the extension that its content has, whatever its name says."""
+def _name(task: TaskId, kind: Kind, part: Part) -> str:
+    """`<task>-<name or kind>.<extension>`, with the extension that its content has, whatever its name says."""
     match part:
         case Text():
             ending = ".txt"
@@ -119,7 +123,7 @@ def _name(task: TaskId, part: Part) -> str:
             ending = extension(part.blob.media_type)
     called = part.name.replace("\\", "/").rpartition("/")[2]
     stem = called.rpartition(".")[0] or called
-    return _plain(f"{task}-{stem or part.type}", NAME_CHARACTERS - len(ending)) + ending
+    return _plain(f"{task}-{stem or kind}", NAME_CHARACTERS - len(ending)) + ending
 
 
 def _plain(name: str, length: int) -> str:

@@ -1,0 +1,1 @@
+"""What looks in: the command line."""
