@@ -55,27 +55,37 @@ async def written(tasks: Sequence[Task], *outcomes: Artifact | Failure) -> str:
 async def test_one_result_is_given_with_its_question_and_its_model() -> None:
     text = await written([QUESTION], made(QUESTION, Text(text="12.40"), Data(value={"score": 0.9})))
     assert text == (
-        "I understood: answer the question from the page.\n"
-        '\nAnswer to "What is the total?" (receipt.png), by `builtin/one` (builtin, 0.2 s):\n\n    12.40\n'
+        'Answer to "What is the total?" (receipt.png):\n\n    12.40\n'
+        "\nI understood: answer the question from the page.\n"
+        "Done by\n- answer the question from the page: `builtin/one`, 0.2 s\n"
+    )
+
+
+async def test_what_is_only_read_aloud_is_a_result_too() -> None:
+    text = await written([QUESTION, SPOKEN], made(QUESTION, Text(text="12.40")), made(SPOKEN, SOUND, model="flite"))
+    assert text == (
+        'Answer to "What is the total?" (receipt.png):\n\n    12.40\n'
+        "\nRead aloud:\n\n    [a sound of 2.5 seconds]\n"
+        "\nI understood: answer the question from the page, then read the text aloud.\n"
+        "Done by\n- answer the question from the page: `builtin/one`, 0.2 s\n- read the text aloud: `flite`, 0.2 s\n"
     )
 
 
 async def test_a_chain_gives_its_end_first_and_what_was_made_on_the_way_in_brief() -> None:
-    long = "12.40 " * 100
-    text = await written([QUESTION, SPOKEN], made(QUESTION, Text(text=long)), made(SPOKEN, SOUND, model="flite"))
+    read = Task(id=TaskId("t1"), kind=Kind("image-to-text"), inputs={"image": (RECEIPT,)})
+    refs = (Ref(task=TaskId("t1"), output="text"),)
+    short = Task(id=TaskId("t2"), kind=Kind("summarization"), inputs={"text": refs})
+    text = await written([read, short], made(read, Text(text="12.40 " * 200)), made(short, Text(text="It is 12.40.")))
     head, _, way = text.partition("\nOn the way:\n")
-    assert head == (
-        "I understood: answer the question from the page, then read the text aloud.\n"
-        "\nSpoken, by `flite` (builtin, 0.2 s):\n\n    [a sound of 2.5 seconds]\n"
-    )
+    assert head == "Summary:\n\n    It is 12.40.\n"
     assert "12.40 12.40" in way
     assert "characters more" in way
-    assert len(way) < 500
+    assert len(way) < 1000
 
 
 async def test_two_results_stand_beside_each_other() -> None:
     text = await written([QUESTION, EDGES], made(QUESTION, Text(text="12.40")), made(EDGES, RECEIPT))
-    assert text.startswith("I understood: answer the question from the page; and also draw the edges of the picture.\n")
+    assert "\nI understood: answer the question from the page; and also draw the edges of the picture.\n" in text
     assert "    12.40\n" in text
     assert "    [a picture of 640 by 480 pixels]\n" in text
     assert "On the way" not in text
@@ -85,7 +95,7 @@ async def test_a_long_text_is_given_whole_and_a_very_long_one_says_what_is_left_
     task = Task(id=TaskId("t1"), kind=Kind("image-to-text"), inputs={"image": (RECEIPT,)})
     whole = "\n".join(f"line {number}" for number in range(300))
     text = await written([task], made(task, Text(text=whole)))
-    assert [line.strip() for line in text.splitlines()[4:]] == whole.splitlines()
+    assert [line.strip() for line in text.splitlines()[2:302]] == whole.splitlines()
     cut = await written([task], made(task, Text(text="x" * 10_000)))
     assert "[... and 4000 characters more]" in cut
 
@@ -93,8 +103,8 @@ async def test_a_long_text_is_given_whole_and_a_very_long_one_says_what_is_left_
 async def test_structured_results_without_words_are_shown_as_they_are() -> None:
     task = Task(id=TaskId("t1"), kind=Kind("feature-extraction"), inputs={"text": (Text(text="a"),)})
     text = await written([task], made(task, Data(value=[0.5, 1])))
-    assert text.endswith("\n    [0.5, 1]\n")
-    assert text.startswith("I understood: turn a text into a vector.\n")
+    assert text.startswith("feature-extraction:\n\n    [0.5, 1]\n")
+    assert "I understood: turn a text into a vector.\n" in text
 
 
 async def test_a_failure_is_told_with_what_helps_and_a_skipped_task_with_why() -> None:
@@ -104,11 +114,11 @@ async def test_a_failure_is_told_with_what_helps_and_a_skipped_task_with_why() -
         Failure(task=SPOKEN.id, code="skipped", message="'t1' failed"),
     )
     assert text == (
-        "I understood: answer the question from the page, then read the text aloud.\n"
-        "\nNot done:\n"
+        "Not done:\n"
         "- answer the question from the page: no backend here runs 'x'\n"
         "  What helps: set HF_TOKEN\n"
         "- read the text aloud: skipped; 't1' failed\n"
+        "\nI understood: answer the question from the page, then read the text aloud.\n"
     )
 
 
@@ -125,7 +135,7 @@ async def test_what_led_to_a_failure_is_given_in_full() -> None:
 async def test_what_a_model_wrote_stays_a_quotation() -> None:
     evil = "![x](http://evil/?q=1)\n\n# Heading\x1b[31m\r<script>\u202e\u2028- item\n```\n`rm`"
     text = await written([QUESTION], made(QUESTION, Text(text=evil)))
-    body = text.split(":\n\n", 1)[1]
+    body = text.split(":\n\n", 1)[1].split("\n\nI understood", 1)[0]
     assert all(line == "" or line.startswith("    ") for line in body.split("\n"))
     assert not any(sign in text for sign in ("\x1b", "\r", "\u202e", "\u2028"))
     failed = await written([QUESTION], Failure(task=QUESTION.id, code="backend", message=evil))

@@ -14,17 +14,19 @@ from hugginggpt.flow.run import Run, TaskRecord
 
 LONGEST_RESULT = 6_000
 """Characters of a result that are shown; the rest is in the artifact."""
-LONGEST_STEP = 240
+LONGEST_STEP = 600
 """The same for what was only made on the way."""
+
+SPEAKING = "text-to-speech"
 
 DOING: dict[str, tuple[str, str]] = {
     # kind: what is done, and what comes of it
     "image-to-text": ("read the picture", "What the picture says"),
     "automatic-speech-recognition": ("write down what is said", "What is said"),
-    "text-to-speech": ("read the text aloud", "Spoken"),
+    "text-to-speech": ("read the text aloud", "Read aloud"),
     "summarization": ("summarise", "Summary"),
     "translation": ("translate", "Translation"),
-    "text-classification": ("label the text", "Label"),
+    "text-classification": ("say what the text is like", "What the text is like"),
     "question-answering": ("answer the question from the text", "Answer"),
     "document-question-answering": ("answer the question from the page", "Answer"),
     "visual-question-answering": ("answer the question about the picture", "Answer"),
@@ -52,30 +54,32 @@ DOING: dict[str, tuple[str, str]] = {
 
 
 def pieces(run: Run) -> Iterator[str]:
-    """The answer in a few pieces that follow one another."""
+    """The answer in a few pieces that follow one another: what came of it, what did not, and how it was done."""
     records = list(run.tasks.values())
     if not records:
         yield "Nothing was planned, so there is nothing to report.\n"
         return
-    consumed = {need for record in records for need in record.task.needs}
-    yield f"I understood: {_plan([record.task for record in records])}.\n"
-    # What nobody went on with is what was asked for; what was made on the way comes after it, in brief.
-    last = [record for record in records if record.task.id not in consumed and isinstance(record.outcome, Artifact)]
-    steps = [record for record in records if record.task.id in consumed and isinstance(record.outcome, Artifact)]
-    # ... but where what it led to failed, it is the best there is.
-    settled = {record.task.id for record in last}
-    dead_ends = [step for step in steps if not _leads_to(step.task.id, settled, records)]
-    for record in [*last, *dead_ends]:
-        yield _result(record)
-    on_the_way = [step for step in steps if step not in dead_ends]
-    if on_the_way:
-        yield "\nOn the way:\n" + "".join(_step(record) for record in on_the_way)
+    made = [record for record in records if isinstance(record.outcome, Artifact)]
+    # What nobody went on with is what was asked for, and what was only read aloud is too; what was made on the way comes
+    # after it, in brief.
+    consumed = {need for record in records if record.task.kind != SPEAKING for need in record.task.needs}
+    last = {record.task.id for record in made if record.task.id not in consumed}
+    # ... but where all that it led to failed, it is the best there is.
+    results = [r for r in made if r.task.id in last or not _leads_to(r.task.id, last, records)]
+    for number, record in enumerate(results):
+        yield ("\n" if number else "") + _shown_under(record, LONGEST_RESULT)
     failed = [record for record in records if isinstance(record.outcome, Failure)]
     if failed:
-        yield "\nNot done:\n" + "".join(_failure(record) for record in failed)
+        yield ("\n" if results else "") + "Not done:\n" + "".join(_failure(record) for record in failed)
+    if on_the_way := [record for record in made if record not in results]:
+        yield "\nOn the way:\n" + "".join("\n" + _shown_under(record, LONGEST_STEP) for record in on_the_way)
     unsettled = [record for record in records if record.outcome is None]
     if unsettled:
         yield "\nNot finished: " + ", ".join(_doing(record.task) for record in unsettled) + ".\n"
+    by = "".join(
+        f"- {_doing(record.task)}: {_by(record.outcome)}\n" for record in made if isinstance(record.outcome, Artifact)
+    )
+    yield f"\nI understood: {_plan([record.task for record in records])}.\n" + (f"Done by\n{by}" if by else "")
 
 
 def _leads_to(task: TaskId, made: set[TaskId], records: Sequence[TaskRecord]) -> bool:
@@ -127,20 +131,14 @@ def _name(value: object) -> str:
 
 
 def _by(artifact: Artifact) -> str:
-    return f"by `{artifact.model}` ({artifact.backend}, {artifact.elapsed_s:.1f} s)"
+    return f"`{artifact.model}`, {artifact.elapsed_s:.1f} s"
 
 
-def _result(record: TaskRecord) -> str:
+def _shown_under(record: TaskRecord, most: int) -> str:
+    """What a task made, under its title."""
     artifact = record.outcome
     assert isinstance(artifact, Artifact)
-    shown = _shown(artifact, LONGEST_RESULT)
-    return f"\n{_title(record.task)}, {_by(artifact)}:\n\n{shown}\n"
-
-
-def _step(record: TaskRecord) -> str:
-    artifact = record.outcome
-    assert isinstance(artifact, Artifact)
-    return f"\n{_title(record.task)}, {_by(artifact)}:\n\n{_shown(artifact, LONGEST_STEP)}\n"
+    return f"{_title(record.task)}:\n\n{_shown(artifact, most)}\n"
 
 
 def _shown(artifact: Artifact, most: int) -> str:
