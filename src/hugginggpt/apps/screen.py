@@ -71,6 +71,8 @@ class Screen:
         """Leave the last picture standing."""
         if self._live:
             self._live.stop()
+            if self._run and self._run.tasks:
+                self._console.print()
 
     def show(self, run: Run, event: Event) -> None:
         """What just happened, and what it all adds up to."""
