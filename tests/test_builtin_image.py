@@ -82,6 +82,7 @@ def test_a_receipt_is_read_row_by_row_amounts_beside_their_labels(tmp_path: Path
     assert 430 < left < right < 590 and 690 < top < bottom < 770 and total["score"] > 0.9
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("turned", ["tilted", "on its side", "upside down"])
 def test_a_receipt_is_read_however_it_lies(turned: str, tmp_path: Path) -> None:
     image = opened(RECEIPT)
@@ -96,6 +97,7 @@ def test_a_receipt_is_read_however_it_lies(turned: str, tmp_path: Path) -> None:
     assert all(-5 <= x <= image.width + 5 and -5 <= y <= image.height + 5 for x, y in corners)
 
 
+@pytest.mark.slow
 def test_a_line_on_a_page_that_lies_on_its_side_is_boxed_where_it_is_seen(tmp_path: Path) -> None:
     _, data = read(drawn(tmp_path, opened(RECEIPT).transpose(Pictures.Transpose.ROTATE_90)), tmp_path)
     first = data["lines"][0]
@@ -116,6 +118,7 @@ def test_signs_and_posters_are_read(name: str, lines: list[str], tmp_path: Path)
     assert [line for line in text.splitlines() if line] == lines
 
 
+@pytest.mark.slow
 def test_columns_of_running_text_are_read_one_after_the_other(tmp_path: Path) -> None:
     left = [
         "The last steam ferry leaves",
@@ -273,6 +276,7 @@ def test_other_layouts_answer_too(asked: Page, question: str, answer: str) -> No
     assert [value.text for value in documents.ask(asked, question).values()] == [answer]
 
 
+@pytest.mark.slow
 def test_two_things_asked_for_are_both_answered(tmp_path: Path) -> None:
     text, data = documents.answer(job(RECEIPT, tmp_path, question="What is the total and the date?"))
     assert isinstance(text, Text) and text.text == "total: $23.81; date: 14 May 2026"
@@ -280,6 +284,7 @@ def test_two_things_asked_for_are_both_answered(tmp_path: Path) -> None:
     assert [row["answer"] for row in data.value["answers"]] == ["$23.81", "14 May 2026"]  # type: ignore[index, call-overload, union-attr]
 
 
+@pytest.mark.slow
 def test_an_answer_says_where_it_stands(tmp_path: Path) -> None:
     text, data = documents.answer(job(RECEIPT, tmp_path, question="What is the total?"))
     assert isinstance(text, Text) and text.text == "$23.81"
@@ -287,6 +292,7 @@ def test_an_answer_says_where_it_stands(tmp_path: Path) -> None:
     assert data.value["answer"] == "$23.81" and len(data.value["box"]) == 4
 
 
+@pytest.mark.slow
 def test_a_page_that_does_not_answer_is_refused_with_the_question(tmp_path: Path) -> None:
     with pytest.raises(InputRefused, match="the page has nothing that answers 'Who is the king of Spain\\?'"):
         documents.answer(job(RECEIPT, tmp_path, question="Who is the king of Spain?"))

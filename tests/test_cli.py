@@ -74,21 +74,27 @@ def test_json_is_one_event_a_line_and_nothing_else_and_is_what_the_store_replays
     ],
 )
 def test_bad_input_is_one_clear_line_and_exit_code_2(arguments: list[str], words: str, tmp_path: Path) -> None:
-    make_bad_files(tmp_path)
+    for argument in arguments:
+        make_bad_file(tmp_path / argument.partition("/")[0])
     result = cli("run", "What does this say?", *arguments)
     assert words in error_of(result)
     assert result.exit_code == 2
     assert cli("runs", "list").stdout == ""  # nothing was begun
 
 
-def make_bad_files(folder: Path) -> None:
+def make_bad_file(file: Path) -> None:
     from PIL import Image
 
-    Image.effect_noise((64, 64), 50).save(folder / "whole.png")
-    (folder / "corrupt.png").write_bytes((folder / "whole.png").read_bytes()[:2000])
-    (folder / "empty.wav").write_bytes(b"")
-    (folder / "binary.txt").write_bytes(bytes(range(256)) * 20)
-    Image.new("1", (20_000, 10_000)).save(folder / "bomb.png")
+    match file.name:
+        case "corrupt.png":
+            Image.effect_noise((64, 64), 50).save(file)
+            file.write_bytes(file.read_bytes()[:2000])
+        case "empty.wav":
+            file.write_bytes(b"")
+        case "binary.txt":
+            file.write_bytes(bytes(range(256)) * 20)
+        case "bomb.png":
+            Image.new("1", (20_000, 10_000)).save(file)
 
 
 @pytest.mark.parametrize(

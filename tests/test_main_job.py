@@ -131,6 +131,7 @@ def test_two_things_asked_of_a_picture_are_done_side_by_side(tmp_path: Path, mon
     assert types.index("artifact.made") > max(n for n, type_ in enumerate(types) if type_ == "task.started")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("request_", "sample", "kinds", "words"),
     [
@@ -159,6 +160,7 @@ def test_real_samples_are_worked_on(
         assert word.casefold() in answer_of(events).casefold()
 
 
+@pytest.mark.slow
 @speaks
 def test_a_voice_is_heard_by_the_recogniser(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What was spoken can be transcribed again: the sound is speech, not noise."""
