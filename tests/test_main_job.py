@@ -83,6 +83,7 @@ TABLE = [
     pytest.param("asdf qwer", [], [], 4, ["LLM"], id="gibberish"),
 ]
 
+
 def run(*arguments: str) -> tuple[int, list[dict[str, object]], str]:
     """A run's exit code, events and standard error."""
     result = CliRunner().invoke(app, ["run", "--json", *arguments])
