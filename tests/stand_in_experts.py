@@ -48,6 +48,19 @@ def hang_with_child(job: Job) -> Sequence[Text | Data | Made]:
     return []
 
 
+def hang_with_orphan(job: Job) -> Sequence[Text | Data | Made]:
+    """Starts a program outside its own process group that keeps standard error open, and never returns."""
+    subprocess.Popen([sys.executable, "-c", "import time; time.sleep(6)"], start_new_session=True)
+    with open(job.text("text"), "w", encoding="utf-8") as file:
+        file.write("started")
+    time.sleep(3600)
+    return []
+
+
+def half_a_sign(job: Job) -> Sequence[Text | Data | Made]:
+    return [Text.model_construct(text="a\ud83d")]
+
+
 def abort(job: Job) -> Sequence[Text | Data | Made]:
     os.abort()
 

@@ -145,6 +145,26 @@ def test_settings_come_from_the_file_and_the_environment_wins(tmp_path: Path, mo
     assert (settings.limits.tasks, settings.limits.request_chars) == (7, 5)
 
 
+@pytest.mark.parametrize(
+    ("variable", "value", "words"),
+    [
+        ("HUGGINGGPT_LIMITS__TAKS", "3", "'limits.taks': there is no such setting; did you mean 'tasks'?"),
+        ("HUGGINGGPT_LIMITS__TASKS", "-1", "greater than 0"),
+        ("HUGGINGGPT_CONTROLER", "offline", "is no setting; did you mean HUGGINGGPT_CONTROLLER?"),
+        ("HUGGINGGPT_DATA_DIR", "", "a path must not be empty"),
+        ("HUGGINGGPT_CONTROLLER", "os:getcwd", "'os:getcwd' has no 'plan'"),
+        ("HUGGINGGPT_BACKENDS", '[":x"]', "':x' cannot be loaded"),
+        ("HUGGINGGPT_CATALOGS", '["/nowhere.jsonl"]', "'/nowhere.jsonl' cannot be read"),
+    ],
+)
+def test_settings_that_are_half_understood_are_not_used(
+    variable: str, value: str, words: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(variable, value)
+    result = cli("run", "hello")
+    assert words in error_of(result) and result.exit_code == 2
+
+
 def test_a_wrong_environment_variable_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HUGGINGGPT_LIMITS__TASKS", "many")
     assert "HUGGINGGPT_LIMITS__TASKS" in error_of(cli("run", "hello"))
@@ -190,6 +210,12 @@ def test_plan_shows_and_does_nothing() -> None:
     assert cli("runs", "list").stdout == ""
 
 
+def test_a_file_name_cannot_style_the_table(tmp_path: Path) -> None:
+    (tmp_path / "[red]x[b].txt").write_text("A text.", encoding="utf-8")
+    assert "[red]x[b].txt" in cli("plan", "Read this aloud", "[red]x[b].txt").stdout
+    assert cli("plan", "Read this aloud: [/b] hello").exit_code == 0
+
+
 def test_a_mermaid_chart_shows_what_flows_where(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("The bridge opened in 1932. It is long. People like it.", encoding="utf-8")
     chart = cli("plan", "--mermaid", "Summarise this and read the summary aloud", "a.txt").stdout
@@ -228,7 +254,14 @@ def test_past_runs_are_listed_shown_and_deleted(tmp_path: Path) -> None:
     assert "bridge" in cli("runs", "show", run_id).stdout
     assert "bridge" in cli("runs", "show", run_id[:-4]).stdout
     assert cli("runs", "resume", run_id).exit_code == 0  # it has ended: only replayed
+    assert not (tmp_path / "hugginggpt-out" / "other").exists()
+    before = sorted(tmp_path.rglob("*"))
+    cli("runs", "show", run_id)
+    assert sorted(tmp_path.rglob("*")) == before  # nothing is saved unless asked for
     cli("runs", "show", run_id, "--out", "kept")
+    assert (tmp_path / "kept" / "answer.txt").exists()
+    assert "has ended: done" in error_of(cli("runs", "cancel", run_id))
+    assert "a run's id is empty" in error_of(cli("runs", "delete", ""))
     assert "there is no run 'nothing'" in error_of(cli("runs", "show", "nothing"))
     assert cli("runs", "delete", run_id).exit_code == 0
     assert run_id not in cli("runs", "list").stdout
@@ -390,6 +423,35 @@ def test_ctrl_c_stops_cleanly_and_leaves_no_process(tmp_path: Path) -> None:
     assert "Traceback" not in stderr and stderr.splitlines()[-1].startswith("stopped")
     assert not any(child.is_running() for child in children)
     assert python("-m", "hugginggpt", "runs", "list", env=environment).stdout.split()[2] == "cancelled"
+
+
+def test_waiting_for_standard_input_ends_at_ctrl_c() -> None:
+    import signal
+
+    with subprocess.Popen(
+        [sys.executable, "-m", "hugginggpt", "run", "read this aloud", "-"],
+        stdin=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    ) as waiting:
+        time.sleep(1.5)
+        waiting.send_signal(signal.SIGINT)
+        assert waiting.wait(timeout=5) == 130
+
+
+@pytest.mark.parametrize("redirect", [">/dev/full", "2>/dev/full", ">&-", "2>&-", "<&-"])
+def test_a_stream_that_takes_nothing_is_no_traceback(redirect: str) -> None:
+    if not Path("/dev/full").exists():
+        pytest.skip("needs /dev/full")
+    shell = f"{sys.executable} -m hugginggpt run hello {redirect}"
+    done = subprocess.run(["bash", "-c", shell], capture_output=True, text=True, check=False)
+    assert "Traceback" not in done.stderr and "Exception" not in done.stderr
+    assert done.returncode == (1 if redirect == ">/dev/full" else 0)
+
+
+def test_a_terminal_that_knows_only_ascii_still_shows_something() -> None:
+    done = python("-m", "hugginggpt", "kinds", env=os.environ | {"PYTHONIOENCODING": "ascii"})
+    assert done.returncode == 0 and "\\u2192" in done.stdout
 
 
 def wait_until(true: Callable[[], bool], timeout_s: float = 30) -> None:

@@ -23,6 +23,7 @@ from hugginggpt.errors import (
     TooLarge,
     UnknownKind,
     UnknownModel,
+    UsageError,
 )
 from hugginggpt.flow.answer import Usage
 from hugginggpt.flow.artifact import Failure, Part, TaskId, Text
@@ -262,7 +263,7 @@ async def test_a_choice_that_was_not_offered_gives_way_to_the_best_ranked(make_g
     class Inventive(PlannedController):
         async def choose(self, request: Request, asks: Sequence[tuple[Task, Sequence[Option]]]) -> Any:
             for task, _ in asks:
-                yield Choice(task=task.id, model="evil/model", backend="stand-in", reason="trust me")  # type: ignore[arg-type]
+                yield Choice(task=task.id, model="evil/model", backend="stand-in", reason="trust me")
 
     events = await events_of(make_gpt(controller=Inventive([task("one")])))
     (choice,) = [event.choice for event in events if isinstance(event, ModelChosen)]
@@ -502,6 +503,25 @@ async def test_a_run_cut_anywhere_is_finished_and_nothing_finished_is_redone(mak
     assert sum(isinstance(event, TaskPlanned) for event in events) == 4
 
 
+async def test_a_given_plan_that_was_cut_short_is_finished_as_it_was_given(make_gpt: MakeGPT) -> None:
+    controller = PlannedController([task("something else")])
+    gpt = make_gpt(controller=controller)
+    kept: list[Event] = []
+    async for event in gpt.stream("do it", plan=Plan(tasks=(task("one"), task("two", "one")))):
+        kept.append(event)
+        if isinstance(event, TaskPlanned):
+            break
+    run_id = RunId("given")
+    lease = await gpt.store.lease(run_id, holder="dead", ttl_s=60)
+    assert lease is not None
+    for event in kept:
+        await gpt.store.append(event.model_copy(update={"run": run_id}), lease=lease)
+    await gpt.store.release(lease)
+    run = folded([event async for event in gpt.resume(run_id)])
+    assert run.answer and [a.task for a in run.answer.artifacts] == ["one", "two"]
+    assert controller.planned == []
+
+
 async def test_a_reply_cut_short_is_told_again(make_gpt: MakeGPT) -> None:
     gpt = make_gpt([ReplyDelta(text="Hel"), ReplyDelta(text="lo")])
     run_id = await interrupted(gpt, lambda event: isinstance(event, AnswerDelta))
@@ -564,6 +584,45 @@ async def test_a_full_disk_ends_the_stream_with_one_clear_error_and_the_run_can_
         assert run.answer and len(run.answer.artifacts) == 4
 
 
+async def test_a_stream_closed_when_nothing_can_be_stored_any_more_closes(make_gpt: MakeGPT, tmp_path: Path) -> None:
+    store = FullAt(tmp_path / "full.sqlite", 1_000_000)
+    gpt = make_gpt([task("one")], {"a/hangs": hangs()}, store=store)
+    async with asyncio.timeout(5):
+        async with contextlib.aclosing(gpt.stream("do it")) as events:
+            async for event in events:
+                if isinstance(event, TaskStarted):
+                    store.seq = 0  # the disk fills up
+                    break
+
+
+async def test_a_stream_closed_at_its_first_event_ends_its_run(make_gpt: MakeGPT) -> None:
+    gpt = make_gpt([task("one")])
+    async with contextlib.aclosing(gpt.stream("do it")) as events:
+        event = await anext(events)
+    assert folded([event async for event in gpt.store.read(event.run)]).state == "cancelled"
+    assert await gpt.store.lease(RunId(f"{event.run}-other"), holder="x", ttl_s=1) is not None
+
+
+async def test_closing_the_engine_ends_its_runs_first(tmp_path: Path) -> None:
+    backend, path = StandInBackend({"a/hangs": hangs()}), tmp_path / "closing.sqlite"
+    gpt = HuggingGPT(
+        controller=PlannedController([task("one")]),
+        catalog=ListCatalog([candidate("a/hangs", GENERATE)]),
+        backends=[backend],
+        store=SqliteStore(path),
+        blobs=DiskBlobs(tmp_path / "blobs"),
+    )
+    running = asyncio.create_task(gpt.run("do it"))
+    while not backend.running:  # noqa: ASYNC110
+        await asyncio.sleep(0.01)
+    await gpt.aclose()
+    with pytest.raises(RunError, match="cancelled"):
+        await running
+    store = SqliteStore(path)
+    assert [info.state for info in await store.runs()] == ["cancelled"]
+    await store.aclose()
+
+
 async def test_a_bug_in_the_controller_ends_the_run_and_says_so(make_gpt: MakeGPT) -> None:
     run = folded(await events_of(make_gpt(controller=PlannedController(plan_error=KeyError("oops")))))
     assert run.error and run.error.code == "internal"
@@ -589,6 +648,23 @@ async def test_a_request_that_cannot_be_used_says_why(
 ) -> None:
     with pytest.raises(error, match=words):
         await make_gpt().run(text)
+
+
+@pytest.mark.parametrize("deadline_s", [0, -1, float("nan"), float("inf")])
+async def test_a_deadline_that_cannot_be_kept_is_refused(make_gpt: MakeGPT, deadline_s: float) -> None:
+    with pytest.raises(UsageError, match="cannot be kept"):
+        await make_gpt([task("one")]).run("do it", deadline_s=deadline_s)
+
+
+async def test_bytes_that_are_no_text_are_refused(make_gpt: MakeGPT) -> None:
+    with pytest.raises(InputError, match="bytes that are no text"):
+        await make_gpt().run("\udcff hello")
+
+
+@pytest.mark.parametrize("file", ["", 5, None])
+async def test_what_is_no_file_is_refused(make_gpt: MakeGPT, file: Any) -> None:
+    with pytest.raises(InputError):
+        await make_gpt().request("read", [file])
 
 
 async def test_too_many_files_are_refused(make_gpt: MakeGPT) -> None:

@@ -13,6 +13,7 @@ import pytest
 from hugginggpt.backends.worker import Workers
 from hugginggpt.errors import BackendError, ExpertCrashed, InputError, InputRefused
 from hugginggpt.flow.artifact import Data, Image, Part, Text
+from hugginggpt.media import Caps
 from hugginggpt.ports import Call, Progress
 from hugginggpt.stores.blobs import DiskBlobs
 from hugginggpt.testing import candidate
@@ -163,6 +164,58 @@ async def test_an_expert_is_loaded_ahead(workers: Workers, blobs: DiskBlobs) -> 
             break
         await asyncio.sleep(0.02)
     assert pid_of(await workers.run(f"{HERE}:shout", call(blobs, text=Text(text="a")))) in prepared
+
+
+async def test_a_program_that_outlives_its_expert_does_not_hold_up_the_kill(
+    workers: Workers, blobs: DiskBlobs, tmp_path: Path
+) -> None:
+    started = tmp_path / "started"
+    hanging = asyncio.create_task(workers.run(f"{HERE}:hang_with_orphan", call(blobs, text=Text(text=str(started)))))
+    while not started.exists():  # noqa: ASYNC110
+        await asyncio.sleep(0.02)
+    began = time.monotonic()
+    hanging.cancel()
+    await asyncio.wait({hanging})
+    assert time.monotonic() - began < 1
+
+
+async def test_an_expert_that_hangs_while_it_loads_is_killed_with_the_call_that_waits_for_it(
+    workers: Workers, blobs: DiskBlobs
+) -> None:
+    entry = "tests.stand_in_slow_load:shout"
+    workers.prepare(entry)
+    await asyncio.sleep(0.1)
+    waiting = asyncio.create_task(workers.run(entry, call(blobs)))
+    await asyncio.sleep(0.1)
+    waiting.cancel()
+    await asyncio.wait({waiting})
+    for _ in range(50):
+        if not psutil.Process().children():
+            return
+        await asyncio.sleep(0.02)
+    pytest.fail("the process that hangs is still there a second later")
+
+
+async def test_what_a_decoder_cut_in_half_is_mended(workers: Workers, blobs: DiskBlobs) -> None:
+    assert await workers.run(f"{HERE}:half_a_sign", call(blobs)) == [Text(text="a?")]
+
+
+async def test_closing_kills_processes_that_are_busy(blobs: DiskBlobs, tmp_path: Path) -> None:
+    workers, pids = Workers(most=1), tmp_path / "pids"
+    hanging = asyncio.create_task(workers.run(f"{HERE}:hang_with_child", call(blobs, text=Text(text=str(pids)))))
+    while not (pids.exists() and pids.read_text()):  # noqa: ASYNC110
+        await asyncio.sleep(0.02)
+    await workers.aclose()
+    with pytest.raises(ExpertCrashed):
+        await hanging
+    assert psutil.Process().children() == []
+
+
+async def test_what_an_expert_makes_is_held_to_the_caps(blobs: DiskBlobs) -> None:
+    workers = Workers(most=1, caps=Caps(pixels=11))
+    with pytest.raises(InputError, match="pixels"):
+        await workers.run(f"{HERE}:draw", call(blobs))  # 4 by 3
+    await workers.aclose()
 
 
 async def test_closing_leaves_no_process(blobs: DiskBlobs) -> None:

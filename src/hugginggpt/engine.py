@@ -5,6 +5,7 @@ A run is nothing but the events it stores, in order; everything else reads them.
 
 import asyncio
 import contextlib
+import math
 import secrets
 from collections.abc import AsyncGenerator, Coroutine, Iterable, Mapping, Sequence
 from pathlib import Path
@@ -17,10 +18,11 @@ from hugginggpt.errors import (
     RunError,
     StoreError,
     TooLarge,
+    UsageError,
 )
 from hugginggpt.fetch import FetchCaps, Fetcher, read_data_url
 from hugginggpt.flow.answer import Answer, Usage
-from hugginggpt.flow.artifact import Frozen, Part, TaskId
+from hugginggpt.flow.artifact import Audio, Data, Document, Frozen, Image, Part, Table, TaskId, Text, Video
 from hugginggpt.flow.event import (
     AnswerReady,
     Event,
@@ -35,7 +37,7 @@ from hugginggpt.flow.plan import Plan, Task, faults
 from hugginggpt.flow.request import Request
 from hugginggpt.flow.run import Run
 from hugginggpt.ports import Backend, Blobs, Catalog, Controller, Dropped, Lease, ReplyDelta, Store
-from hugginggpt.selection import Field, fixed_models, survey
+from hugginggpt.selection import Survey, fixed_models, survey
 from hugginggpt.working import LEASE_S, Limits, Plugged, Working
 
 
@@ -69,6 +71,7 @@ class HuggingGPT:
             # Two engines of one process are two holders.
             holder=f"{holder or 'anonymous'}/{secrets.token_hex(4)}",
         )
+        self._working: set[Working] = set()
         self.caps = caps or media.Caps()
         self.fetcher = fetcher or Fetcher()
 
@@ -107,6 +110,10 @@ class HuggingGPT:
 
     async def aclose(self) -> None:
         """Let go of everything."""
+        # Runs first: each ends with an event that says so, which needs the store.
+        for working in self._working:
+            working.stop()
+        await asyncio.gather(*(working.wait() for working in self._working))
         closing: list[Coroutine[Any, Any, None]] = [backend.aclose() for backend in self.backends]
         closing += [self.controller.aclose(), self.plugged.catalog.aclose(), self.fetcher.aclose()]
         if self.plugged.fallback:
@@ -123,12 +130,14 @@ class HuggingGPT:
         """
         if not text.strip():
             raise InputError("the request is empty", cure="say in plain words what to do")
+        if not text.isprintable() and any("\ud800" <= sign <= "\udfff" for sign in text):
+            raise InputError("the request has bytes that are no text", cure="write it in UTF-8")
         if len(text) > self.plugged.limits.request_chars:
             raise TooLarge(
                 f"the request has {len(text):,} characters, more than {self.plugged.limits.request_chars:,}",
                 cure="put the long part into a file and attach it",
             )
-        files = list(files)
+        files = [files] if isinstance(files, str | Path) else list(files)
         if len(files) > self.plugged.limits.attachments:
             raise TooLarge(
                 f"{len(files)} files are attached, more than {self.plugged.limits.attachments}", cure="attach fewer"
@@ -138,6 +147,10 @@ class HuggingGPT:
     async def part(self, file: str | Path | Part) -> Part:
         """One attachment, its bytes kept."""
         match file:
+            case Text() | Image() | Audio() | Video() | Document() | Table() | Data():
+                return file
+            case "":
+                raise InputError("a file's name is empty", cure="name a file, or leave it out")
             case str() if file.startswith("data:"):  # noqa: ASYNC240  (names a path, touches no file)
                 fetched = read_data_url(file, FetchCaps(size_bytes=self.caps.size_bytes))
             case str() if "://" in file:
@@ -145,7 +158,7 @@ class HuggingGPT:
             case str() | Path():
                 return await media.read_file(Path(file), self.blobs, self.caps)
             case _:
-                return file
+                raise InputError(f"{file!r} is no file", cure="give a path, a URL, or a part")
         return await media.read_bytes(fetched.data, name=fetched.name, blobs=self.blobs, caps=self.caps)
 
     async def plan(self, request: Request) -> "Planned":
@@ -170,7 +183,7 @@ class HuggingGPT:
             plan=Plan(tasks=tuple(plan.values())), dropped=tuple(dropped), reply=reply, understood=understood
         )
 
-    async def field(self, kind: Kind) -> Field:
+    async def survey(self, kind: Kind) -> Survey:
         """All models known for a kind: those that can run here, best first, and why the others cannot."""
         return await survey(kind, self.plugged.catalog, self.backends)
 
@@ -193,11 +206,19 @@ class HuggingGPT:
         """
         if isinstance(request, str):
             request = await self.request(request, files)
+        if deadline_s is not None and not 0 < deadline_s < math.inf:
+            raise UsageError(f"a deadline of {deadline_s} s cannot be kept", cure="give some seconds, or none at all")
         fixed = await fixed_models(models or {}, self.kinds, self.plugged.catalog)
         run_id = RunId(f"{now():%y%m%d}-{secrets.token_hex(8)}")
         lease = await self._lease(run_id)
         first = RequestReceived(
-            run=run_id, seq=0, request=request, controller=self.controller.name, models=fixed, deadline_s=deadline_s
+            run=run_id,
+            seq=0,
+            request=request,
+            controller=self.controller.name,
+            models=fixed,
+            deadline_s=deadline_s,
+            plan=plan,
         )
         try:
             await self.store.append(first, lease=lease)
@@ -205,7 +226,7 @@ class HuggingGPT:
             with contextlib.suppress(StoreError):
                 await self.store.release(lease)
             raise
-        async with contextlib.aclosing(Working(self.plugged, lease, Run.begin(first), plan).events([first])) as events:
+        async with contextlib.aclosing(self._work(lease, Run.begin(first), [first])) as events:
             async for event in events:
                 yield event
 
@@ -230,7 +251,7 @@ class HuggingGPT:
         recorded = [event async for event in self.store.read(run_id)]
         run = Run.of(recorded)
         assert run is not None  # it had events before, and events stay
-        async with contextlib.aclosing(Working(self.plugged, lease, run, None).events(recorded)) as events:
+        async with contextlib.aclosing(self._work(lease, run, recorded)) as events:
             async for event in events:
                 yield event
 
@@ -263,10 +284,23 @@ class HuggingGPT:
                         pass
         raise RunError("the run was left unfinished")
 
+    async def _work(self, lease: Lease, run: Run, recorded: Sequence[Event]) -> AsyncGenerator[Event, None]:
+        working = Working(self.plugged, lease, run)
+        self._working.add(working)
+        try:
+            async with contextlib.aclosing(working.events(recorded)) as events:
+                async for event in events:
+                    yield event
+        finally:
+            self._working.discard(working)
+
     async def _lease(self, run_id: RunId) -> Lease:
         lease = await self.store.lease(run_id, holder=self.plugged.holder, ttl_s=LEASE_S)
         if lease is None:
-            raise Conflict(f"somebody is working on run {run_id}", cure="wait until it ends, or stop it first")
+            raise Conflict(
+                f"somebody is working on run {run_id}",
+                cure="wait until it ends, or ask it to stop with `hugginggpt runs cancel`",
+            )
         return lease
 
 

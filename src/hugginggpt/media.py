@@ -19,7 +19,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, assert_never
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from hugginggpt.errors import BackendError, InputError, TooLarge
 from hugginggpt.flow.artifact import Audio, Blob, Data, Document, Frozen, Image, Part, Table, Text, Video
@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
 class Caps(Frozen):
     """What one file may hold at most."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     size_bytes: int = Field(default=50_000_000, gt=0)
     pixels: int = Field(default=50_000_000, gt=0)

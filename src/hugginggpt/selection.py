@@ -25,7 +25,7 @@ NOTHING_RUNS_IT = (
 
 
 @dataclass(frozen=True, slots=True)
-class Field:
+class Survey:
     """All models known for a kind: those that can run here, best first, and why the others cannot."""
 
     kind: Kind
@@ -45,7 +45,7 @@ class Field:
         return f"no backend here runs {self.kind!r}" + (f": {'; '.join(reasons)}" if reasons else "")
 
 
-async def survey(kind: Kind, catalog: Catalog, backends: Sequence[Backend], *, limit: int = 30) -> Field:
+async def survey(kind: Kind, catalog: Catalog, backends: Sequence[Backend], *, limit: int = 30) -> Survey:
     """Ask the catalog who there is, and each backend whom it can run."""
     options: list[Option] = []
     refused: list[tuple[Candidate, tuple[Refusal, ...]]] = []
@@ -62,7 +62,7 @@ async def survey(kind: Kind, catalog: Catalog, backends: Sequence[Backend], *, l
             refused.append((candidate, tuple(sorted(refusals, key=lambda refusal: not refusal.cure))))
     # Stable: among equals the catalog's order, which is deliberate, decides.
     options.sort(key=lambda option: _STATES.index(option.offer.state))
-    return Field(kind, tuple(options), tuple(refused))
+    return Survey(kind, tuple(options), tuple(refused))
 
 
 async def fixed_models(models: Mapping[str, str], kinds: Kinds, catalog: Catalog) -> dict[str, ModelId]:
@@ -99,13 +99,13 @@ class Chooser:
         self,
         request: Request,
         controller: Controller,
-        field: Callable[[Kind], Awaitable[Field]],
+        survey: Callable[[Kind], Awaitable[Survey]],
         fixed: Mapping[str, ModelId],
         used: Callable[[Usage], None],
     ) -> None:
         self._request = request
         self._controller = controller
-        self._field = field
+        self._survey = survey
         self._fixed = fixed
         self._used = used
         self._asked: list[tuple[Task, asyncio.Future[Choice]]] = []
@@ -139,21 +139,21 @@ class Chooser:
         for task, future in asked:
             if future.cancelled():
                 continue
-            field = await self._field(task.kind)
-            options: Sequence[Option] = field.options
+            found = await self._survey(task.kind)
+            options: Sequence[Option] = found.options
             if model := self._fixed.get(task.kind):
                 options = [option for option in options if option.model == model]
                 if options:
                     future.set_result(_choice(task, options[:1], f"{model} was asked for"))
                 else:
-                    refusals = next((refusals for c, refusals in field.refused if c.id == model), ())
+                    refusals = next((refusals for c, refusals in found.refused if c.id == model), ())
                     reason = "; ".join(refusal.reason for refusal in refusals[:1])
                     cure = next((refusal.cure for refusal in refusals if refusal.cure), "")
                     future.set_exception(
                         NothingRuns(f"{model!r} was asked for, but {reason or 'cannot run here'}", cure=cure)
                     )
             elif not options:
-                future.set_exception(NothingRuns(field.why_none, cure=field.cure))
+                future.set_exception(NothingRuns(found.why_none, cure=found.cure))
             else:
                 asks.append((task, options))
                 waiting[task.id] = future

@@ -9,17 +9,18 @@ import importlib
 import os
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import platformdirs
 import yaml
-from pydantic import Field, ValidationError
+from pydantic import AfterValidator, ConfigDict, Field, ValidationError
 from pydantic_settings import BaseSettings, InitSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
 from hugginggpt.engine import HuggingGPT
 from hugginggpt.errors import HuggingGPTError, SettingsError
-from hugginggpt.flow.artifact import Frozen
+from hugginggpt.flow.artifact import Frozen, ModelId
 from hugginggpt.media import Caps
+from hugginggpt.ports import Backend, Controller
 from hugginggpt.working import Limits
 
 CONTROLLERS = {"offline": "hugginggpt.controllers.offline.controller:OfflineController"}
@@ -27,10 +28,24 @@ BACKENDS = {"builtin": "hugginggpt.backends.builtin:BuiltinBackend"}
 """Short names. Anything else is named as `module:Class`; the class is called without arguments."""
 
 CONFIG_VARIABLE = "HUGGINGGPT_CONFIG"
+NOT_SETTINGS = frozenset({CONFIG_VARIABLE, "HUGGINGGPT_SHARED"})
+"""Variables of our prefix that are none of `Settings`; the second is the tests'."""
+
+
+def _folder_or_file(path: Path) -> Path:
+    if not str(path).strip() or path == Path():
+        raise ValueError("a path must not be empty")
+    return path.expanduser()
+
+
+UserPath = Annotated[Path, AfterValidator(_folder_or_file)]
+"""A path as people write it: `~` is their home."""
 
 
 class WorkerSettings(Frozen):
     """The processes that the builtin experts run in."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     most: int | None = Field(default=None, ge=1, le=64)
     """How many at once; by default one for each core, from 2 to 4."""
@@ -51,9 +66,9 @@ class Settings(BaseSettings):
     """Who writes the answer when the controller cannot."""
     backends: tuple[str, ...] = ("builtin",)
     """Where models run: `builtin`, or `module:Class`."""
-    catalogs: tuple[Path, ...] = ()
+    catalogs: tuple[UserPath, ...] = ()
     """Your own models: JSON Lines files of the snapshot catalog's form."""
-    data_dir: Path = Field(default_factory=lambda: platformdirs.user_data_path("hugginggpt"))
+    data_dir: UserPath = Field(default_factory=lambda: platformdirs.user_data_path("hugginggpt"))
     """Where runs and files are kept."""
     limits: Limits = Limits()
     caps: Caps = Caps()
@@ -86,6 +101,14 @@ def load(**values: Any) -> Settings:
     Raises:
         SettingsError: a file or a variable cannot be used; says which, where in it, and what to do.
     """
+    known = [f"HUGGINGGPT_{name.upper()}" for name in Settings.model_fields]
+    for variable in os.environ:
+        if variable.startswith("HUGGINGGPT_") and variable not in NOT_SETTINGS:
+            top = variable.partition("__")[0]
+            if top.upper() not in known:
+                near = difflib.get_close_matches(top, known, n=1)
+                cure = f"did you mean {near[0]}?" if near else "unset it, or see docs/settings.md"
+                raise SettingsError(f"the variable {variable} is no setting", cure=cure)
     try:
         return Settings(**values)
     except ValidationError as error:
@@ -107,6 +130,8 @@ def build(settings: Settings | None = None, **values: Any) -> HuggingGPT:
     Raises:
         SettingsError: a setting cannot be used.
     """
+    if settings and values:
+        raise TypeError("build() takes settings, or values to load them with, but not both")
     settings = settings or load(**values)
     # Imported here: `hugginggpt --help` needs none of them.
     from hugginggpt.backends.builtin import BuiltinBackend
@@ -116,15 +141,17 @@ def build(settings: Settings | None = None, **values: Any) -> HuggingGPT:
     from hugginggpt.stores.blobs import DiskBlobs
     from hugginggpt.stores.sqlite import SqliteStore, this_holder
 
-    workers = Workers(most=settings.workers.most, idle_s=settings.workers.idle_s)
-    arguments = {BuiltinBackend: (workers,)}
-    backends = [_adapter(name, BACKENDS, "backends") for name in settings.backends]
-    fallback = _adapter(settings.fallback, CONTROLLERS, "fallback")() if settings.fallback else None
+    workers = Workers(most=settings.workers.most, idle_s=settings.workers.idle_s, caps=settings.caps)
+    catalog = SnapshotCatalog(*settings.catalogs)
+    catalog.get(ModelId(""))  # reads the files: a broken one is an error now and not in the middle of a run
     return HuggingGPT(
-        controller=_adapter(settings.controller, CONTROLLERS, "controller")(),
-        fallback=fallback,
-        catalog=SnapshotCatalog(*settings.catalogs),
-        backends=[backend(*arguments.get(backend, ())) for backend in backends],
+        controller=_adapter(settings.controller, CONTROLLERS, "controller", Controller),
+        fallback=_adapter(settings.fallback, CONTROLLERS, "fallback", Controller) if settings.fallback else None,
+        catalog=catalog,
+        backends=[
+            BuiltinBackend(workers) if name == "builtin" else _adapter(name, BACKENDS, "backends", Backend)
+            for name in settings.backends
+        ],
         store=SqliteStore(settings.data_dir / "runs.sqlite"),
         blobs=DiskBlobs(settings.data_dir / "blobs"),
         limits=settings.limits,
@@ -134,22 +161,28 @@ def build(settings: Settings | None = None, **values: Any) -> HuggingGPT:
     )
 
 
-def _adapter(name: str, known: dict[str, str], setting: str) -> Any:
-    """The class that a setting names."""
+def _adapter(name: str, known: dict[str, str], setting: str, port: type) -> Any:
+    """An object of the class that a setting names."""
     module, colon, attribute = known.get(name, name).partition(":")
     listed = ", ".join(map(repr, known))
     if not colon:
         raise SettingsError(f"{setting}: there is no {name!r}", cure=f"use {listed}, or name a class as 'module:Class'")
     try:
-        return getattr(importlib.import_module(module), attribute)
-    except (ImportError, AttributeError) as error:
+        made = getattr(importlib.import_module(module), attribute)()
+    except Exception as error:  # whatever somebody's module raises when it is imported or called
+        reason = f"{type(error).__name__}: {error}"
         raise SettingsError(
-            f"{setting}: {name!r} cannot be loaded: {error}", cure=f"use {listed}, or mend it"
+            f"{setting}: {name!r} cannot be loaded: {reason}", cure=f"use {listed}, or mend it"
         ) from error
+    if missing := [each for each in vars(port) if not each.startswith("_") and not hasattr(made, each)]:
+        raise SettingsError(f"{setting}: {name!r} has no {missing[0]!r}", cure=f"see hugginggpt.ports.{port.__name__}")
+    return made
 
 
 def _read(file: Path) -> dict[str, Any]:
     try:
+        if file.exists() and not file.is_file():
+            raise SettingsError(f"{file} is no file", cure="it must be a YAML file")
         text = file.read_text(encoding="utf-8")
     except FileNotFoundError:
         if os.environ.get(CONFIG_VARIABLE):
@@ -165,10 +198,10 @@ def _read(file: Path) -> dict[str, Any]:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         tab = "use spaces, not tabs" if "\t" in text else "mend it, or remove the file to go by the defaults"
         raise SettingsError(f"{file}, line {line}: {error.problem or 'this is no YAML'}", cure=tab) from None
-    except yaml.YAMLError:
-        raise SettingsError(
-            f"{file}: this is no YAML", cure="mend it, or remove the file to go by the defaults"
-        ) from None
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        reason = "" if isinstance(error, RecursionError) else f" ({error})"
+        cure = "mend it, or remove the file to go by the defaults"
+        raise SettingsError(f"{file}: this is no YAML{reason}", cure=cure) from None
     if values is None:
         return {}
     if not isinstance(values, dict) or not all(isinstance(key, str) for key in values):

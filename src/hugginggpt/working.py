@@ -6,7 +6,9 @@ import logging
 import time
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
+
+from pydantic import ConfigDict, Field
 
 from hugginggpt.errors import (
     BackendError,
@@ -39,10 +41,10 @@ from hugginggpt.flow.event import (
     UsageReported,
 )
 from hugginggpt.flow.kinds import Kind, Kinds
-from hugginggpt.flow.plan import Plan, Ref, Task, faults
+from hugginggpt.flow.plan import Ref, Task, faults
 from hugginggpt.flow.run import Run
 from hugginggpt.ports import Backend, Blobs, Call, Catalog, Controller, Dropped, Lease, Progress, ReplyDelta, Store
-from hugginggpt.selection import Chooser, Field, next_choice, survey
+from hugginggpt.selection import Chooser, Survey, next_choice, survey
 
 _log = logging.getLogger(__name__)
 
@@ -52,17 +54,22 @@ _DELTA_S = 0.05
 """An answer is told in at most 20 pieces a second."""
 
 
+Seconds = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+
+
 class Limits(Frozen):
     """What one run may take."""
 
-    task_deadline_s: float = 300.0
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    task_deadline_s: Seconds = 300.0
     """For one call of an expert, the wait for a free process included."""
-    run_deadline_s: float = 900.0
-    write_s: float = 60.0
+    run_deadline_s: Seconds = 900.0
+    write_s: Seconds = 60.0
     """For the answer, after the deadline too: what was made is always reported."""
-    tasks: int = 64
-    request_chars: int = 20_000
-    attachments: int = 32
+    tasks: int = Field(default=64, gt=0)
+    request_chars: int = Field(default=20_000, gt=0)
+    attachments: int = Field(default=32, ge=0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,25 +92,30 @@ class Plugged:
 class Working:
     """One run being worked on: the only writer of its events."""
 
-    def __init__(self, gpt: Plugged, lease: Lease, run: Run, plan: Plan | None) -> None:
+    def __init__(self, gpt: Plugged, lease: Lease, run: Run) -> None:
         received = run.received
         assert received is not None  # every run begins with one
         self._gpt = gpt
         self._lease = lease
         self._run = run
-        self._given = plan
+        self._given = received.plan
         self._limits = gpt.limits
-        self._deadline = time.monotonic() + (received.deadline_s or gpt.limits.run_deadline_s)
+        deadline_s = gpt.limits.run_deadline_s if received.deadline_s is None else received.deadline_s
+        self._deadline = time.monotonic() + deadline_s
         self._out: asyncio.Queue[Event | None] = asyncio.Queue()
         self._inbox: asyncio.Queue[tuple[Callable[..., Event], dict[str, Any], asyncio.Future[None] | None]] = (
             asyncio.Queue()
         )
+        self._writer: asyncio.Task[None]
+        self._doing: asyncio.Task[None] | None = None
+        self._stopped = False
+        self._over = asyncio.Event()
         self._broken: HuggingGPTError | None = None
         self._tasks = {task_id: record.task for task_id, record in run.tasks.items()}
         """All tasks planned so far; `_run` follows a moment later, when their events are stored."""
         self._outcomes: dict[TaskId, asyncio.Future[Outcome]] = {}
-        self._fields: dict[Kind, asyncio.Task[Field]] = {}
-        self._chooser = Chooser(run.request, gpt.controller, self._field, received.models, self._used)
+        self._surveys: dict[Kind, asyncio.Task[Survey]] = {}
+        self._chooser = Chooser(run.request, gpt.controller, self._survey, received.models, self._used)
         self._plan_error: ControllerError | None = None
         self._reply_understood: bool | None = None
         """None until the controller replies without a task."""
@@ -114,72 +126,86 @@ class Working:
         """What is recorded, then what happens."""
         # A queue, not `yield` inside the task group: a generator that yields there can be resumed in another task, and then
         # cancelling the group cancels the wrong one.
-        work = asyncio.create_task(self._work_and_close())
+        ending = asyncio.create_task(self._work_and_end())
         try:
             for event in recorded:
                 yield event
             while (happened := await self._out.get()) is not None:
                 yield happened
-            await work
+            await ending
             if self._broken:
                 raise self._broken
         finally:
-            if not work.done():
-                work.cancel()
+            self.stop()
             with contextlib.suppress(asyncio.CancelledError):
-                await work
+                await ending
 
-    async def _work_and_close(self) -> None:
-        writer = asyncio.create_task(self._write_events())
-        work = asyncio.create_task(self._work())
-        keeper = asyncio.create_task(self._keep_lease(work))
-        writer.add_done_callback(lambda _: work.cancel())  # a writer ends early only when the store is broken
+    def stop(self) -> None:
+        """Cancel the work; the run then ends by itself, with an event that says so."""
+        self._stopped = True
+        if self._doing:
+            self._doing.cancel()
+
+    async def wait(self) -> None:
+        """Until the run has been let go of."""
+        await self._over.wait()
+
+    async def _work_and_end(self) -> None:
+        self._writer = asyncio.create_task(self._write_events())
+        self._writer.add_done_callback(lambda _: self.stop())  # it ends early only when the store is broken
+        work = self._doing = asyncio.create_task(self._work())
+        if self._stopped:
+            work.cancel()
+        keeper = asyncio.create_task(self._keep_lease())
         try:
             await work
         except asyncio.CancelledError:
             work.cancel()
-            with contextlib.suppress(asyncio.CancelledError, Exception):
-                await work
-            if not self._broken:
-                await self._inbox.join()
-                if not self._run.ended:
-                    await self._tell(RunCancelled)
+            await asyncio.gather(work, return_exceptions=True)
+            await self._end(RunCancelled)
         except Exception:
             # A bug of ours, or of an adapter's, that got past everything: the run still ends, and says so.
-            _log.exception("run %s broke", self._run.id)
             if not self._broken:
-                await self._inbox.join()
-                if not self._run.ended:
-                    await self._tell(
-                        RunFailed, code="internal", message="the run broke; the log says how", cure="please report it"
-                    )
+                _log.exception("run %s broke", self._run.id)
+            message = "the run broke; the log (`hugginggpt -v ...`) says how"
+            await self._end(RunFailed, code="internal", message=message, cure="please report it")
         finally:
             keeper.cancel()
-            if not self._broken:
-                await self._inbox.join()
-            writer.cancel()
-            for survey_ in self._fields.values():
+            with contextlib.suppress(HuggingGPTError):
+                await self._flush()
+            self._writer.cancel()
+            for survey_ in self._surveys.values():
                 survey_.cancel()
-            await asyncio.gather(keeper, writer, *self._fields.values(), return_exceptions=True)
+            await asyncio.gather(keeper, self._writer, *self._surveys.values(), return_exceptions=True)
             with contextlib.suppress(StoreError):
                 await self._gpt.store.release(self._lease)
             self._out.put_nowait(None)
+            self._over.set()
 
-    async def _keep_lease(self, work: "asyncio.Task[None]") -> None:
+    async def _end(self, happened: type[Happened], **fields: Any) -> None:
+        """Say how the run ended, unless it has, or nothing can be said any more."""
+        with contextlib.suppress(HuggingGPTError):
+            await self._flush()
+            if not self._run.ended:
+                await self._tell(happened, **fields)
+
+    async def _keep_lease(self) -> None:
         """Renew the right to write, and stop the work when that is lost or somebody asks for a stop."""
         store, renewed = self._gpt.store, time.monotonic()
         while True:
             await asyncio.sleep(0.5)
-            with contextlib.suppress(StoreError):
+            try:
                 if await store.cancel_asked(self._run.id):
-                    work.cancel()
+                    self.stop()
                     return
                 if time.monotonic() - renewed > LEASE_S / 3:
                     if await store.lease(self._run.id, holder=self._gpt.holder, ttl_s=LEASE_S) is None:
                         self._broken = Conflict(f"run {self._run.id} was taken over by somebody else")
-                        work.cancel()
+                        self.stop()
                         return
                     renewed = time.monotonic()
+            except StoreError as error:
+                _log.warning("run %s: its lease could not be renewed: %s", self._run.id, error)
 
     # --- writing events ------------------------------------------------------------------------------------------------
 
@@ -211,7 +237,24 @@ class Working:
         """Say that something happened, and wait until it is stored."""
         told: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._inbox.put_nowait((happened, fields, told))  # type: ignore[arg-type]  # each Happened is an Event
-        await told
+        await self._unless_broken(told)
+
+    async def _flush(self) -> None:
+        """Wait until all that was said is stored."""
+        await self._unless_broken(asyncio.ensure_future(self._inbox.join()))
+
+    async def _unless_broken(self, waited_for: "asyncio.Future[Any]") -> None:
+        """Wait, but not for a writer that is no more.
+
+        Raises:
+            HuggingGPTError: the events cannot be stored.
+        """
+        try:
+            await asyncio.wait({waited_for, self._writer}, return_when=asyncio.FIRST_COMPLETED)
+            if not waited_for.done():
+                raise self._broken or StoreError("events cannot be stored any more")
+        finally:
+            waited_for.cancel()
 
     def _mention(self, happened: type[Happened], **fields: Any) -> None:
         """Say that something happened, without waiting."""
@@ -227,7 +270,7 @@ class Working:
             async with asyncio.timeout(self._left_s()):
                 await self._plan_and_execute()
         except TimeoutError:
-            await self._inbox.join()
+            await self._flush()
             if not self._run.tasks:
                 await self._tell(
                     RunFailed,
@@ -269,7 +312,8 @@ class Working:
         """What the plan is made of. A controller that fails after its first task leaves a shorter plan, and says so."""
         if self._given is not None:
             for task in self._given:
-                yield task
+                if task.id not in self._tasks:
+                    yield task
             return
         run = self._run if self._run.tasks else None
         planning = self._gpt.controller.plan(self._run.request, self._gpt.kinds, run=run)
@@ -494,14 +538,14 @@ class Working:
     def _left_s(self) -> float:
         return max(0.0, self._deadline - time.monotonic())
 
-    async def _field(self, kind: Kind) -> Field:
-        if kind not in self._fields:
-            self._fields[kind] = asyncio.create_task(survey(kind, self._gpt.catalog, self._gpt.backends))
-        return await asyncio.shield(self._fields[kind])
+    async def _survey(self, kind: Kind) -> Survey:
+        if kind not in self._surveys:
+            self._surveys[kind] = asyncio.create_task(survey(kind, self._gpt.catalog, self._gpt.backends))
+        return await asyncio.shield(self._surveys[kind])
 
     def _backend(self, choice: Choice) -> Backend:
         return next(backend for backend in self._gpt.backends if backend.name == choice.backend)
 
     async def _candidate(self, task: Task, choice: Choice) -> Candidate:
-        field = await self._field(task.kind)
-        return next(option.candidate for option in field.options if option.model == choice.model)
+        found = await self._survey(task.kind)
+        return next(option.candidate for option in found.options if option.model == choice.model)

@@ -6,6 +6,7 @@ imported by the commands that need them, so that `--help` is quick.
 
 import asyncio
 import contextlib
+import io
 import json
 import logging
 import os
@@ -24,6 +25,10 @@ if TYPE_CHECKING:
     from hugginggpt.engine import HuggingGPT
     from hugginggpt.flow.event import RunId
 
+_ALL = 1_000_000
+_PIPED_BYTES = 200_000_000
+"""More is not read from standard input; the cap that the settings name is checked on what was."""
+
 app = typer.Typer(
     name="hugginggpt",
     help="Plain words and files in; answers, pictures and sound out. Models do the work, each where it is good.",
@@ -33,7 +38,9 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog="Exit codes: 0 all done; 3 an answer, but some task failed; 4 not understood; 1 no answer; 2 wrong usage.",
 )
-runs_app = typer.Typer(help="Past runs: list, show, resume, delete.", no_args_is_help=True, rich_markup_mode=None)
+runs_app = typer.Typer(
+    help="Past runs: list, show, resume, cancel, delete.", no_args_is_help=True, rich_markup_mode=None
+)
 bench_app = typer.Typer(help="Measure: planning scores, overhead.", no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(runs_app, name="runs")
 app.add_typer(bench_app, name="bench")
@@ -91,13 +98,14 @@ def run(
 
     Example: hugginggpt run "What is the total on this receipt? Say it aloud." receipt.png
     """
+    piped = _standard_input(files)
 
     async def work() -> int:
         from hugginggpt.apps.running import follow, ready_folder
 
         folder = ready_folder(out)
         async with _engine(controller) as gpt:
-            asked = await gpt.request(request, await _attached(gpt, files))
+            asked = await gpt.request(request, await _attached(gpt, files, piped))
             events = gpt.stream(asked, models=_models(model), deadline_s=deadline)
             return await follow(gpt, events, folder, as_json=as_json)
 
@@ -113,6 +121,9 @@ def plan(
     controller: ControllerName = None,
 ) -> None:
     """Show what would be done, without doing it."""
+    if as_json and mermaid:
+        raise typer.BadParameter("choose one of --json and --mermaid")
+    piped = _standard_input(files)
 
     async def work() -> int:
         from rich.console import Console
@@ -120,7 +131,7 @@ def plan(
         from hugginggpt.apps import screen
 
         async with _engine(controller) as gpt:
-            planned = await gpt.plan(await gpt.request(request, await _attached(gpt, files)))
+            planned = await gpt.plan(await gpt.request(request, await _attached(gpt, files, piped)))
         if as_json:
             sys.stdout.write(planned.model_dump_json() + "\n")
         elif mermaid:
@@ -147,7 +158,7 @@ def kinds(as_json: Json = False) -> None:
         from rich.table import Table
 
         async with _engine() as gpt:
-            rows = [(signature, await gpt.field(kind)) for kind, signature in gpt.kinds.items()]
+            rows = [(signature, await gpt.survey(kind)) for kind, signature in gpt.kinds.items()]
         if as_json:
             for signature, field in rows:
                 row = signature.model_dump(mode="json") | {"runs_here": bool(field.options)}
@@ -192,7 +203,7 @@ def models(
                     cure = f"did you mean {near}?" if near else "`hugginggpt kinds` lists them"
                     raise UnknownKind(f"{kind!r} is no kind of task", cure=cure)
                 wanted = [signature.kind]
-            fields = [await gpt.field(one) for one in wanted]
+            fields = [await gpt.survey(one) for one in wanted]
         return show_models(fields, as_json=as_json, told=kind is not None)
 
     _go(work)
@@ -253,12 +264,15 @@ def runs_show(run: RunName, as_json: Json = False, out: Out = None) -> None:
     """Replay a run from the store. With --out, save its files there."""
 
     async def work() -> int:
-        from hugginggpt.apps.running import follow, ready_folder
+        from hugginggpt.apps.running import follow, ready_folder, tell_state
 
         async with _engine() as gpt:
             run_id = await _run_id(gpt, run)
             folder = ready_folder(out) if out else None
-            return await follow(gpt, gpt.store.read(run_id), folder, as_json=as_json)
+            code = await follow(gpt, gpt.store.read(run_id), folder, as_json=as_json)
+            if code == NO_ANSWER and not as_json:
+                await tell_state(gpt, run_id)
+            return code
 
     _go(work)
 
@@ -277,16 +291,35 @@ def runs_resume(run: RunName, as_json: Json = False, out: Out = None) -> None:
     _go(work)
 
 
+@runs_app.command("cancel")
+def runs_cancel(run: RunName) -> None:
+    """Ask whoever works on a run to stop."""
+
+    async def work() -> int:
+        from hugginggpt.apps import screen
+
+        async with _engine() as gpt:
+            run_id = await _run_id(gpt, run)
+            (state,) = [info.state for info in await gpt.store.runs(limit=_ALL) if info.id == run_id]
+            if state in ("done", "failed", "cancelled"):
+                raise UsageError(f"run {run_id} has ended: {state}")
+            await gpt.store.ask_cancel(run_id)
+        screen.hint(f"asked {run_id} to stop")
+        return OK
+
+    _go(work)
+
+
 @runs_app.command("delete")
 def runs_delete(runs: Annotated[list[str], typer.Argument(metavar="RUN...", help="Runs to forget.")]) -> None:
-    """Forget runs."""
+    """Forget runs and their events. What they read and made stays in the data folder for now."""
 
     async def work() -> int:
         from hugginggpt.apps import screen
 
         async with _engine() as gpt:
             # All names are looked up first, so that a wrong one deletes nothing.
-            for run_id in [await _run_id(gpt, run) for run in runs]:
+            for run_id in dict.fromkeys([await _run_id(gpt, run) for run in runs]):
                 await gpt.store.delete(run_id)
                 screen.hint(f"deleted {run_id}")
         return OK
@@ -328,9 +361,13 @@ def bench_engine(as_json: Json = False) -> None:
 
 def main() -> None:
     """The entry point."""
-    # Closed pipes (`| head`) are no errors of ours.
-    with contextlib.suppress(BrokenPipeError):
-        app(prog_name="hugginggpt")
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a terminal that knows only ASCII still shows something
+    # A stream that the caller closed is None; what goes there is for nobody.
+    sys.stdout = sys.stdout or open(os.devnull, "w", encoding="utf-8")
+    sys.stderr = sys.stderr or open(os.devnull, "w", encoding="utf-8")
+    app(prog_name="hugginggpt")
 
 
 def _go(work: Callable[[], Coroutine[Any, Any, int]]) -> None:
@@ -338,15 +375,27 @@ def _go(work: Callable[[], Coroutine[Any, Any, int]]) -> None:
     try:
         code = asyncio.run(work())
     except KeyboardInterrupt:
-        sys.stderr.write("stopped\n")
+        with contextlib.suppress(OSError):
+            sys.stderr.write("stopped\n")
         code = STOPPED
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or the interpreter complains when it flushes
-        code = NO_ANSWER
     except HuggingGPTError as error:
-        sys.stderr.write(f"error: {_one_line(str(error))}\n")
+        _complain(str(error))
         code = USAGE if isinstance(error, UsageError | NotFound) else NO_ANSWER
+    except OSError as error:
+        if not isinstance(error, BrokenPipeError):  # `| head` is no error of ours
+            _complain(f"the output cannot be written: {error.strerror or error}")
+        code = NO_ANSWER
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or the interpreter complains when it flushes
+        code = code or NO_ANSWER
     raise typer.Exit(code)
+
+
+def _complain(message: str) -> None:
+    with contextlib.suppress(OSError):
+        sys.stderr.write(f"error: {_one_line(message)}\n")
 
 
 def _one_line(text: str) -> str:
@@ -363,18 +412,29 @@ async def _engine(controller: str | None = None) -> "AsyncGenerator[HuggingGPT, 
         yield gpt
 
 
-async def _attached(gpt: "HuggingGPT", files: list[str] | None) -> list[Any]:
-    """The files as the engine takes them; `-` is read from standard input here, once."""
+def _standard_input(files: list[str] | None) -> bytes:
+    """What is piped in, if `-` is among the files.
+
+    Read before the event loop runs: a thread that waits for it there could not be interrupted by Ctrl-C.
+    """
+    if "-" not in (files or ()):
+        return b""
+    if sys.stdin is None:
+        raise typer.BadParameter("- stands for standard input, which is closed")
+    try:
+        return sys.stdin.buffer.read(_PIPED_BYTES)
+    except KeyboardInterrupt:
+        raise typer.Exit(STOPPED) from None
+
+
+async def _attached(gpt: "HuggingGPT", files: list[str] | None, piped: bytes) -> list[Any]:
+    """The files as the engine takes them."""
     from hugginggpt import media
 
-    attached: list[Any] = []
-    for file in files or ():
-        if file == "-":
-            data = await asyncio.to_thread(sys.stdin.buffer.read, gpt.caps.size_bytes + 1)
-            attached.append(await media.read_bytes(data, name="stdin", blobs=gpt.blobs, caps=gpt.caps))
-        else:
-            attached.append(file)
-    return attached
+    return [
+        await media.read_bytes(piped, name="stdin", blobs=gpt.blobs, caps=gpt.caps) if file == "-" else file
+        for file in files or ()
+    ]
 
 
 def _models(given: list[str] | None) -> dict[str, str]:
@@ -389,7 +449,9 @@ def _models(given: list[str] | None) -> dict[str, str]:
 
 async def _run_id(gpt: "HuggingGPT", name: str) -> "RunId":
     """The run that a person means: an id, the beginning of one, or `last`."""
-    infos = await gpt.store.runs(limit=1_000_000)
+    infos = await gpt.store.runs(limit=_ALL)
+    if not name:
+        raise InputError("a run's id is empty", cure="`hugginggpt runs list` shows them")
     if name == "last":
         found = [info.id for info in infos[:1]]
     else:

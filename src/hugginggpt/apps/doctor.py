@@ -11,6 +11,7 @@ import psutil
 
 from hugginggpt import __version__
 from hugginggpt.engine import HuggingGPT
+from hugginggpt.selection import NOTHING_RUNS_IT
 from hugginggpt.settings import Settings, config_file
 
 EXTRAS = {
@@ -55,7 +56,7 @@ class Report:
 
 async def examine(gpt: HuggingGPT, settings: Settings) -> Report:
     """Look at this machine."""
-    fields = [await gpt.field(kind) for kind in gpt.kinds]
+    fields = [await gpt.survey(kind) for kind in gpt.kinds]
     cures = dict.fromkeys(
         refusal.cure for found in fields for _, refusals in found.refused for refusal in refusals[:1] if refusal.cure
     )
@@ -81,7 +82,7 @@ async def examine(gpt: HuggingGPT, settings: Settings) -> Report:
         keys={key: bool(os.environ.get(key)) for key in KEYS},
         kinds=len(gpt.kinds),
         runnable={found.kind: found.options[0].model for found in fields if found.options},
-        more=tuple(cures),
+        more=(*cures, f"for the other kinds: {NOTHING_RUNS_IT}"),
     )
 
 

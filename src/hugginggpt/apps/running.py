@@ -4,7 +4,7 @@ import contextlib
 import json
 import sys
 import tempfile
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from pathlib import Path
 
 from rich.console import Console
@@ -18,38 +18,40 @@ from hugginggpt.apps.exits import INCOMPLETE, NO_ANSWER, NOT_UNDERSTOOD, OK, STO
 from hugginggpt.engine import HuggingGPT
 from hugginggpt.errors import InputError
 from hugginggpt.flow.choice import Candidate
-from hugginggpt.flow.event import EVENT, Event
+from hugginggpt.flow.event import EVENT, Event, RunId
 from hugginggpt.flow.run import Run
-from hugginggpt.selection import Field
+from hugginggpt.selection import Survey
 from hugginggpt.stores.export import save
 
+Folder = Callable[[RunId], Path]
+"""Where a run's files go."""
 
-def ready_folder(out: Path | None) -> Path | None:
-    """Make sure, before any work is done, that files can be saved there.
 
-    None stands for a folder in `./hugginggpt-out` that is made when there is something to save.
+def ready_folder(out: Path | None) -> Folder:
+    """Make sure, before any work is done, that files can be saved: in `out`, else in `./hugginggpt-out/RUN`.
 
     Raises:
         InputError: nothing can be written there.
     """
     folder = out or Path("hugginggpt-out")
-    fresh = not folder.exists()
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder):
+        if out:
+            if out == Path():
+                raise OSError("the name is empty")
+            out.mkdir(parents=True, exist_ok=True)
+        # The default folder is made when there is something to save.
+        with tempfile.TemporaryFile(dir=folder if folder.exists() else Path()):
             pass
-        if fresh and not out:
-            folder.rmdir()
     except OSError as error:
         raise InputError(
             f"files cannot be saved in {str(folder)!r}: {error.strerror or error}",
             cure="name another folder with --out",
         ) from None
-    return out
+    return lambda run: out or Path("hugginggpt-out") / run
 
 
-async def follow(gpt: HuggingGPT, events: AsyncGenerator[Event, None], out: Path | None, *, as_json: bool) -> int:
-    """Show a run to its end, save its files, print its answer; the exit code."""
+async def follow(gpt: HuggingGPT, events: AsyncGenerator[Event, None], folder: Folder | None, *, as_json: bool) -> int:
+    """Show a run to its end, print its answer, save its files if there is a folder for them; the exit code."""
     run: Run | None = None
     with contextlib.nullcontext() if as_json else screen.Screen() as shown:
         async with contextlib.aclosing(events):
@@ -65,8 +67,8 @@ async def follow(gpt: HuggingGPT, events: AsyncGenerator[Event, None], out: Path
     # The answer first: it is there even if its files cannot be saved.
     if run.answer and not as_json:
         screen.say(run.answer.text.rstrip())
-    if run.artifacts:
-        saved = await save(run, gpt.blobs, out or Path("hugginggpt-out") / run.id)
+    if run.artifacts and folder:
+        saved = await save(run, gpt.blobs, folder(run.id))
         paths = [path for paths in saved.values() for path in paths]
         if paths and not as_json:
             screen.say("\nFiles:")
@@ -77,9 +79,18 @@ async def follow(gpt: HuggingGPT, events: AsyncGenerator[Event, None], out: Path
     if run.error:
         cure = f"; {run.error.cure}" if run.error.cure else ""
         screen.hint(f"error: {run.error.message}{cure}")
-    elif not run.ended:
-        screen.hint(f"this run was interrupted; finish it with: hugginggpt runs resume {run.id}")
+    elif run.state == "cancelled":
+        screen.hint("this run was cancelled")
     return exit_code(run)
+
+
+async def tell_state(gpt: HuggingGPT, run_id: RunId) -> None:
+    """Why a replayed run has no end, if it has none."""
+    for info in await gpt.store.runs(limit=1_000_000):
+        if info.id == run_id and info.state == "interrupted":
+            screen.hint(f"this run was interrupted; finish it with: hugginggpt runs resume {run_id}")
+        elif info.id == run_id and info.state not in ("done", "failed", "cancelled"):
+            screen.hint(f"somebody is working on this run; stop it with: hugginggpt runs cancel {run_id}")
 
 
 def exit_code(run: Run) -> int:
@@ -93,7 +104,7 @@ def exit_code(run: Run) -> int:
     return INCOMPLETE if run.failures or run.dropped else OK
 
 
-def show_models(fields: Sequence[Field], *, as_json: bool, told: bool) -> int:
+def show_models(fields: Sequence[Survey], *, as_json: bool, told: bool) -> int:
     """Who could do each kind here, best first, and why the others cannot."""
     console = Console(highlight=False)
     for field in fields:
@@ -121,7 +132,7 @@ def _print_card(console: Console, mark: str, card: Candidate, state: Text) -> No
         console.print(Padding(Text(f"Weak: {card.limits}", style="dim"), (0, 0, 0, 5)))
 
 
-def _field_json(field: Field) -> dict[str, object]:
+def _field_json(field: Survey) -> dict[str, object]:
     return {
         "kind": field.kind,
         "options": [option.model_dump(mode="json") for option in field.options],

@@ -1,5 +1,6 @@
 """A run on a terminal: the plan as it grows, then the answer. Draws a `Run`, decides nothing."""
 
+import contextlib
 import datetime as dt
 import re
 import sys
@@ -78,7 +79,8 @@ class Screen:
         """What just happened, and what it all adds up to."""
         self._run = run
         if not self._live and (line := _line(run, event)):
-            self._console.print(Text(clean(line)), soft_wrap=True)
+            with contextlib.suppress(OSError):  # nobody looks; the run goes on
+                self._console.print(Text(clean(line)), soft_wrap=True)
 
     def _draw(self) -> RenderableType:
         if self._run is None or self._run.tasks or self._run.dropped:
@@ -165,7 +167,8 @@ def say(text: str = "") -> None:
 
 def hint(text: str) -> None:
     """Plain text to standard error."""
-    sys.stderr.write(clean(text) + "\n")
+    with contextlib.suppress(OSError):
+        sys.stderr.write(clean(text) + "\n")
 
 
 def plan_table(plan: Plan) -> Table:
@@ -183,7 +186,7 @@ def plan_table(plan: Plan) -> Table:
                     takes.append(f"{slot} = {shorten(value.text)!r}")
                 else:
                     takes.append(f"{slot} = {value.name or value.type}")
-        table.add_row(task.id, task.kind, clean("\n".join(takes)))
+        table.add_row(task.id, task.kind, Text(clean("\n".join(takes))))
     return table
 
 

@@ -20,7 +20,6 @@ import sys
 import tempfile
 import threading
 import warnings
-from collections import deque
 from collections.abc import AsyncGenerator, Sequence
 from pathlib import Path
 from typing import IO, Any, assert_never
@@ -36,7 +35,7 @@ from hugginggpt.ports import Call, Json, Progress
 _log = logging.getLogger(__name__)
 _PARTS: TypeAdapter[dict[str, list[Part]]] = TypeAdapter(dict[str, list[Part]])
 _LINE_BYTES = 64 * 1024 * 1024
-_TAIL_LINES = 20
+_TAIL_BYTES = 4096
 
 
 class Workers:
@@ -46,10 +45,13 @@ class Workers:
     over its deadline, and replaced after a crash.
     """
 
-    def __init__(self, *, most: int | None = None, idle_s: float = 60.0) -> None:
+    def __init__(self, *, most: int | None = None, idle_s: float = 60.0, caps: media.Caps | None = None) -> None:
+        """`caps` bound each file that an expert makes."""
         self._most = most or min(4, max(2, os.cpu_count() or 2))
         self._idle_s = idle_s
+        self._caps = caps or media.Caps()
         self._idle: list[_Worker] = []
+        self._busy: set[_Worker] = set()
         self._room = asyncio.Semaphore(self._most)
         self._closed = False
         self._loading: dict[str, asyncio.Task[None]] = {}
@@ -76,11 +78,15 @@ class Workers:
                 "folder": folder,
             }
             if loading := self._loading.get(entry):
-                await asyncio.wait({loading})  # sooner there than by starting another
+                try:
+                    await asyncio.wait({loading})  # sooner there than by starting another
+                except asyncio.CancelledError:
+                    loading.cancel()  # one that hangs is killed with the call that waits for it
+                    raise
             async with self._worker(entry) as worker:
                 made = await worker.do(job, call)
             # Kept before the folder goes, decoded by the same code that reads what a user attaches.
-            return [await _kept(item, call, Path(folder)) for item in made]
+            return [await self._kept(item, call, Path(folder)) for item in made]
 
     def prepare(self, entry: str) -> None:
         """Load an expert ahead in a process that has nothing to do; nothing happens where there is none to spare."""
@@ -97,27 +103,39 @@ class Workers:
         for task in loading:
             task.cancel()
         await asyncio.gather(*loading, return_exceptions=True)
-        while self._idle:
-            await self._idle.pop().kill()
+        workers = [*self._idle, *self._busy]
+        self._idle.clear()
+        await asyncio.gather(*(worker.kill() for worker in workers))
 
     async def _load(self, entry: str) -> None:
         with contextlib.suppress(BackendError):
             async with self._worker(entry) as worker:
                 await worker.load(entry)
 
+    async def _kept(self, item: Json, call: Call, folder: Path) -> Part:
+        """An expert's output as a part, its bytes in the blob store."""
+        if "part" in item:
+            return _PARTS.validate_python({"": [item["part"]]})[""][0]
+        path = folder / Path(item["path"]).name  # whatever else it says, only files of its folder are taken
+        part = await media.read_file(path, call.blobs, self._caps)
+        return part.model_copy(update={"name": item["name"] or path.name})
+
     @contextlib.asynccontextmanager
     async def _worker(self, entry: str) -> AsyncGenerator["_Worker", None]:
         """A process for one call. It goes back to the idle ones unless the call was cut short."""
         async with self._room:
             worker = self._take(entry) or await _Worker.start()
+            self._busy.add(worker)
             try:
                 yield worker
             except BaseException:
+                self._busy.discard(worker)
                 if worker.busy or worker.dead:
                     await worker.kill()
                 else:
                     self._give_back(worker)
                 raise
+            self._busy.discard(worker)
             self._give_back(worker)
 
     def _take(self, entry: str) -> "_Worker | None":
@@ -140,10 +158,9 @@ class Workers:
 class _Worker:
     """One process, as its parent sees it."""
 
-    def __init__(self, process: asyncio.subprocess.Process) -> None:
+    def __init__(self, process: asyncio.subprocess.Process, stderr: IO[bytes]) -> None:
         self._process = process
-        self._tail: deque[str] = deque(maxlen=_TAIL_LINES)
-        self._drain = asyncio.create_task(self._read_stderr())
+        self._stderr = stderr
         self._timer: asyncio.TimerHandle | None = None
         self._leaving: asyncio.Task[None] | None = None
         self.busy = False
@@ -155,6 +172,8 @@ class _Worker:
 
         It imports from where we do and from nowhere else: `-P`, or a `json.py` in the current folder would be run.
         """
+        # A file and not a pipe: a pipe could be held open by something that the process started, and never end.
+        stderr = tempfile.TemporaryFile()
         process = await asyncio.create_subprocess_exec(
             sys.executable,
             "-P",
@@ -162,12 +181,12 @@ class _Worker:
             "hugginggpt.backends.worker",
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
+            stderr=stderr,
             limit=_LINE_BYTES,
             start_new_session=True,
             env=os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
         )
-        return cls(process)
+        return cls(process, stderr)
 
     @property
     def dead(self) -> bool:
@@ -204,15 +223,16 @@ class _Worker:
         except (BrokenPipeError, ConnectionResetError):
             pass  # it died before it took the job; its exit status says how
         code = await self._process.wait()
-        await self._drain
-        _log.warning("a worker process died: %s\n%s", _how_it_died(code), "\n".join(self._tail))
+        _log.warning("a worker process died: %s\n%s", _how_it_died(code), self._last_words())
         raise ExpertCrashed(f"its process died ({_how_it_died(code)})")
 
-    async def _read_stderr(self) -> None:
-        stderr = self._process.stderr
-        assert stderr is not None  # a pipe, see `start`
-        while chunk := await stderr.read(4096):
-            self._tail.extend(chunk.decode(errors="replace").splitlines())
+    def _last_words(self) -> str:
+        """The end of what it wrote to standard error."""
+        if self._stderr.closed:  # killed meanwhile
+            return ""
+        end = self._stderr.seek(0, os.SEEK_END)
+        self._stderr.seek(max(0, end - _TAIL_BYTES))
+        return self._stderr.read().decode(errors="replace")
 
     def leave_after(self, idle_s: float, idle: list["_Worker"]) -> None:
         """End the process if it is still idle then."""
@@ -239,7 +259,8 @@ class _Worker:
                 else:
                     os.killpg(self._process.pid, signal.SIGKILL)
         # Waited for even if the caller is cancelled meanwhile, or the process would stay a zombie.
-        await asyncio.shield(asyncio.gather(self._process.wait(), self._drain))
+        await asyncio.shield(self._process.wait())
+        self._stderr.close()
         if self._process.stdin:
             self._process.stdin.close()
 
@@ -252,15 +273,6 @@ def _how_it_died(code: int) -> str:
     return f"signal {-code}"
 
 
-async def _kept(item: Json, call: Call, folder: Path) -> Part:
-    """An expert's output as a part, its bytes in the blob store."""
-    if "part" in item:
-        return _PARTS.validate_python({"": [item["part"]]})[""][0]
-    path = folder / Path(item["path"]).name  # whatever else it says, only files of its folder are taken
-    part = await media.read_file(path, call.blobs)
-    return part.model_copy(update={"name": item["name"] or path.name})
-
-
 # --- the child ---------------------------------------------------------------------------------------------------------
 
 
@@ -270,9 +282,12 @@ def main() -> None:
     # What libraries print must not get between our lines, so standard output becomes standard error.
     out = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
+    # Nor may what an expert starts read the jobs that are meant for us.
+    lines = os.fdopen(os.dup(0), "rb")
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     jobs: queue.SimpleQueue[Json] = queue.SimpleQueue()
     doing: list[Json] = []
-    threading.Thread(target=_listen, args=(sys.stdin.buffer, jobs, doing), daemon=True).start()
+    threading.Thread(target=_listen, args=(lines, jobs, doing), daemon=True).start()
     while True:
         job = jobs.get()
         doing[:] = [job]
@@ -330,7 +345,10 @@ def _outgoing(part: Text | Data | Made) -> Json:
     match part:
         case Made():
             return {"path": str(part.path), "name": part.name}
-        case Text() | Data():
+        case Text():
+            # Half a surrogate pair, as a decoder may leave it, could not be stored.
+            return {"part": {**part.model_dump(), "text": part.text.encode(errors="replace").decode()}}
+        case Data():
             return {"part": part.model_dump(mode="json")}
         case _:
             assert_never(part)

@@ -12,7 +12,7 @@ from pydantic import AwareDatetime, Field, TypeAdapter
 from hugginggpt.flow.answer import Answer, Usage
 from hugginggpt.flow.artifact import Artifact, Failure, Frozen, ModelId, TaskId
 from hugginggpt.flow.choice import Choice
-from hugginggpt.flow.plan import Task
+from hugginggpt.flow.plan import Plan, Task
 from hugginggpt.flow.request import Request
 
 RunId = NewType("RunId", str)
@@ -41,6 +41,9 @@ class RequestReceived(Happened):
     models: dict[str, ModelId] = {}
     """Models that the caller fixed, by kind."""
     deadline_s: float | None = None
+    """Seconds for the run; the engine's own limit if None."""
+    plan: Plan | None = None
+    """A plan that the caller gave; the controller is then not asked for one."""
 
 
 class TaskPlanned(Happened):

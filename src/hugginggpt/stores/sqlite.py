@@ -290,9 +290,14 @@ class SqliteStore:
         return db
 
     def _refuse_what_is_not_ours(self, db: sqlite3.Connection) -> None:
-        [application] = db.execute("PRAGMA application_id").fetchone()
-        [tables] = db.execute("SELECT count(*) FROM sqlite_master").fetchone()
-        version = _version(db)
+        # In one look: between two, another process may have made the tables.
+        db.execute("BEGIN")
+        try:
+            [application] = db.execute("PRAGMA application_id").fetchone()
+            [tables] = db.execute("SELECT count(*) FROM sqlite_master").fetchone()
+            version = _version(db)
+        finally:
+            db.execute("ROLLBACK")
         if tables and application != APPLICATION_ID:
             raise StoreError(f"{self._name} is another program's database", cure="set another path for the store")
         if version > len(MIGRATIONS):
@@ -454,7 +459,8 @@ class SqliteStore:
                 raise _no_such(run)
             if row[0] not in ENDED and _live(row[1], row[2], self._clock()):
                 raise Conflict(
-                    f"{row[1]!r} is working on run {run!r}", cure="cancel the run first, or wait for its end"
+                    f"{row[1]!r} is working on run {run!r}",
+                    cure="stop it with `hugginggpt runs cancel`, or wait for its end",
                 )
             for table in ("events", "leases", "runs"):
                 db.execute(f"DELETE FROM {table} WHERE run = ?", (run,))
