@@ -45,8 +45,15 @@ types: .venv/.dev  ## Check types
 test: .venv/.dev  ## Set up, then run the tests that are quick; under 3 minutes
 	$(PYTEST) -m 'not slow and not soak'
 
-test-all: lint types  ## What CI runs: style, types, all tests with coverage, the built wheel
+test-all: lint types  ## What CI runs: style, types, all tests with coverage
 	$(PYTEST) -m 'not soak' --cov --cov-report=term:skip-covered --cov-report=xml
+
+wheel-test: .venv/.installed  ## Build the wheel and run the main job from it, in a fresh environment away from the clone
+	rm -rf dist && $(BIN)/pip wheel --quiet --disable-pip-version-check --no-deps --wheel-dir dist .
+	set -e; away=$$(mktemp -d); trap 'rm -rf "$$away"' EXIT; \
+	$(PYTHON) -m venv "$$away/venv"; cp examples/inputs/receipt.png "$$away"; \
+	"$$away/venv/bin/pip" install --quiet --disable-pip-version-check $(CONSTRAINTS) "$$(ls $(CURDIR)/dist/*.whl)[builtin,voice]"; \
+	cd "$$away"; HUGGINGGPT_DATA_DIR="$$away/data" venv/bin/hugginggpt run "What is the total on this receipt? Say it aloud." receipt.png
 
 soak: .venv/.dev  ## The tests that take long
 	$(PYTEST) -m soak

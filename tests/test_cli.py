@@ -1,5 +1,6 @@
 """The command line as a person or a script meets it: exit codes, streams, one-line errors."""
 
+import contextlib
 import json
 import os
 import subprocess
@@ -174,6 +175,25 @@ def test_a_data_folder_that_cannot_be_written_is_an_error(monkeypatch: pytest.Mo
     monkeypatch.setenv("HUGGINGGPT_DATA_DIR", "/dev/null/data")
     result = cli("run", "hello")
     assert "/dev/null/data" in error_of(result) and result.exit_code == 1
+
+
+def test_a_full_disk_is_one_line_and_loses_nothing(small_disk: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (small_disk / "fill").write_bytes(b"x" * 200_000)
+    monkeypatch.setenv("HUGGINGGPT_DATA_DIR", str(small_disk / "data"))
+    result = cli("run", "hello")
+    assert "no room" in result.stderr.splitlines()[-1] and result.exit_code == 1
+    assert "Traceback" not in result.stderr
+
+
+def test_files_that_do_not_fit_where_they_should_go_are_kept(small_disk: Path) -> None:
+    with contextlib.suppress(OSError), (small_disk / "fill").open("wb", buffering=0) as fill:
+        while True:
+            fill.write(b"x" * 4096)
+    result = cli("run", "--out", str(small_disk / "out"), REVIEW)
+    assert "bridge" in result.stdout  # the answer is told all the same
+    last = result.stderr.splitlines()[-1]
+    assert "no room" in last and "nothing is lost: hugginggpt runs show" in last
+    assert result.exit_code == 1
 
 
 def test_standard_input_is_a_file_too() -> None:

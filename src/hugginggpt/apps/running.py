@@ -16,7 +16,7 @@ from hugginggpt.apps import screen
 from hugginggpt.apps.doctor import Report, gibibytes
 from hugginggpt.apps.exits import INCOMPLETE, NO_ANSWER, NOT_UNDERSTOOD, OK, STOPPED
 from hugginggpt.engine import HuggingGPT
-from hugginggpt.errors import InputError
+from hugginggpt.errors import InputError, StorageFull
 from hugginggpt.flow.choice import Candidate
 from hugginggpt.flow.event import EVENT, Event, RunId
 from hugginggpt.flow.run import Run
@@ -68,7 +68,11 @@ async def follow(gpt: HuggingGPT, events: AsyncGenerator[Event, None], folder: F
     if run.answer and not as_json:
         screen.say(run.answer.text.rstrip())
     if run.artifacts and folder:
-        saved = await save(run, gpt.blobs, folder(run.id))
+        try:
+            saved = await save(run, gpt.blobs, folder(run.id))
+        except (InputError, StorageFull) as error:
+            error.cure += f"; nothing is lost: hugginggpt runs show {run.id} --out DIR"
+            raise
         paths = [path for paths in saved.values() for path in paths]
         if paths and not as_json:
             screen.say("\nFiles:")
