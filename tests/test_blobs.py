@@ -27,7 +27,6 @@ from hugginggpt.flow.run import Run
 from hugginggpt.stores.blobs import BATCH_BYTES, CHUNK_BYTES, STALE_S, DiskBlobs
 from hugginggpt.stores.export import extension, save
 from hugginggpt.testing import check_blobs
-from tests.test_sqlite import small_disk  # noqa: F401 - a fixture
 
 
 def files(folder: Path) -> list[str]:
@@ -158,7 +157,7 @@ async def test_a_folder_that_cannot_be_written_is_named_with_a_cure(tmp_path: Pa
             await blobs.put(data, "text/plain")
 
 
-async def test_a_full_disk_is_said_and_nothing_is_left_behind(small_disk: Path) -> None:  # noqa: F811
+async def test_a_full_disk_is_said_and_nothing_is_left_behind(small_disk: Path) -> None:
     blobs = DiskBlobs(small_disk)
     kept = await blobs.put(b"hello", "text/plain")
     before = files(small_disk)
@@ -343,7 +342,7 @@ async def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
             await save(run_of({}), DiskBlobs(tmp_path / "blobs"), folder)
 
 
-async def test_a_folder_on_a_full_disk_is_named(small_disk: Path, tmp_path: Path) -> None:  # noqa: F811
+async def test_a_folder_on_a_full_disk_is_named(small_disk: Path, tmp_path: Path) -> None:
     blobs = DiskBlobs(tmp_path / "blobs")
     big = await blobs.put(bytes(400_000), "audio/wav")
     with pytest.raises(StorageFull, match=f"no room is left in '{small_disk}'"):

@@ -374,24 +374,29 @@ class Backend(t.StandInBackend):
 """
 
 
-@pytest.mark.parametrize("stall", ["plan", "run"])
-def test_a_run_killed_in_the_middle_is_resumed_and_no_finished_task_runs_twice(
-    stall: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """`kill -9` in the middle of a run, or of its plan; then `runs resume`."""
+@pytest.fixture
+def stalling(tmp_path: Path) -> dict[str, str]:
+    """The environment of a program whose controller and backend write down what ran, and stall where `STALL` says."""
     (tmp_path / "stalling.py").write_text(STALLING, encoding="utf-8")
     card = {"id": "a/ran", "kind": "text-generation", "summary": "x", "source": "this test", "as_of": "2026-01-01"}
     (tmp_path / "cards.jsonl").write_text(json.dumps(card) + "\n", encoding="utf-8")
-    environment = os.environ | {
+    return os.environ | {
         "PYTHONPATH": str(tmp_path),
         "HUGGINGGPT_CONTROLLER": "stalling:Controller",
         "HUGGINGGPT_BACKENDS": '["stalling:Backend"]',
         "HUGGINGGPT_CATALOGS": json.dumps([str(tmp_path / "cards.jsonl")]),
         "RAN": str(tmp_path / "ran"),
     }
+
+
+@pytest.mark.parametrize("stall", ["plan", "run"])
+def test_a_run_killed_in_the_middle_is_resumed_and_no_finished_task_runs_twice(
+    stall: str, tmp_path: Path, stalling: dict[str, str]
+) -> None:
+    """`kill -9` in the middle of a run, or of its plan; then `runs resume`."""
     program = [sys.executable, "-m", "hugginggpt"]
     with subprocess.Popen(
-        [*program, "run", "do it"], env=environment | {"STALL": stall}, stderr=subprocess.PIPE, stdout=subprocess.PIPE
+        [*program, "run", "do it"], env=stalling | {"STALL": stall}, stderr=subprocess.PIPE, stdout=subprocess.PIPE
     ) as running:
         ran = tmp_path / "ran"
         wait_until(
@@ -400,9 +405,9 @@ def test_a_run_killed_in_the_middle_is_resumed_and_no_finished_task_runs_twice(
         time.sleep(0.2)
         running.kill()
     before = ran.read_text(encoding="utf-8").split()
-    listed = python("-m", "hugginggpt", "runs", "list", env=environment).stdout
+    listed = python("-m", "hugginggpt", "runs", "list", env=stalling).stdout
     assert listed.split()[2] == "interrupted"
-    resumed = python("-m", "hugginggpt", "runs", "resume", listed.split()[0], "--json", env=environment)
+    resumed = python("-m", "hugginggpt", "runs", "resume", listed.split()[0], "--json", env=stalling)
     assert resumed.returncode == 0, resumed.stderr
     events = [hugginggpt.EVENT.validate_json(line) for line in resumed.stdout.splitlines()]
     run = hugginggpt.Run.of(events)
@@ -412,25 +417,14 @@ def test_a_run_killed_in_the_middle_is_resumed_and_no_finished_task_runs_twice(
     assert ran.read_text(encoding="utf-8").split() == ["a", "b", "c"]
 
 
-def test_ctrl_c_stops_cleanly_and_leaves_no_process(tmp_path: Path) -> None:
+def test_ctrl_c_stops_cleanly_and_leaves_no_process(tmp_path: Path, stalling: dict[str, str]) -> None:
     import signal
 
     import psutil
 
-    (tmp_path / "stalling.py").write_text(STALLING, encoding="utf-8")
-    card = {"id": "a/ran", "kind": "text-generation", "summary": "x", "source": "this test", "as_of": "2026-01-01"}
-    (tmp_path / "cards.jsonl").write_text(json.dumps(card) + "\n", encoding="utf-8")
-    environment = os.environ | {
-        "PYTHONPATH": str(tmp_path),
-        "HUGGINGGPT_CONTROLLER": "stalling:Controller",
-        "HUGGINGGPT_BACKENDS": '["stalling:Backend"]',
-        "HUGGINGGPT_CATALOGS": json.dumps([str(tmp_path / "cards.jsonl")]),
-        "RAN": str(tmp_path / "ran"),
-        "STALL": "run",
-    }
     with subprocess.Popen(
         [sys.executable, "-m", "hugginggpt", "run", "do it"],
-        env=environment,
+        env=stalling | {"STALL": "run"},
         stderr=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
@@ -442,7 +436,7 @@ def test_ctrl_c_stops_cleanly_and_leaves_no_process(tmp_path: Path) -> None:
     assert running.returncode == 130
     assert "Traceback" not in stderr and stderr.splitlines()[-1].startswith("stopped")
     assert not any(child.is_running() for child in children)
-    assert python("-m", "hugginggpt", "runs", "list", env=environment).stdout.split()[2] == "cancelled"
+    assert python("-m", "hugginggpt", "runs", "list", env=stalling).stdout.split()[2] == "cancelled"
 
 
 def test_waiting_for_standard_input_ends_at_ctrl_c() -> None:

@@ -168,10 +168,10 @@ def _beside(page: Page, number: int, place: int, end: int, pattern: re.Pattern[s
             yield Value(text, 0.97 * line.score, line)
     if own == "" and label.text[end:].strip(" :.#-–") and pattern is not _ANYTHING:
         return
-    left, wide = _left(label), _right(label)
+    left, wide = label.left_px, label.right_px
     for below in page.rows[number + 1 : number + 3]:
         for line in below:
-            apart = min(wide, _right(line)) - max(left, _left(line)) <= 0
+            apart = min(wide, line.right_px) - max(left, line.left_px) <= 0
             if not apart and (text := _fitting(line.text, pattern, last=amount)):
                 yield Value(text, 0.8 * line.score, line)
 
@@ -180,7 +180,7 @@ def _heads(page: Page, number: int) -> bool:
     """Whether a row is the head of columns: three labels or more, and values right below them."""
     row = page.rows[number]
     below = page.rows[number + 1] if number + 1 < len(page.rows) else ()
-    under = [one for one in row if any(abs(_left(one) - _left(other)) < 0.7 * _tall(one) for other in below)]
+    under = [one for one in row if any(abs(one.left_px - other.left_px) < 0.7 * one.height_px for other in below)]
     return len(row) >= 3 and len(under) >= 2
 
 
@@ -194,18 +194,6 @@ def _tidy(text: str) -> str:
     # "12. 40" and "$ 12.40" are how the eye of the machine spaces "12.40" and "$12.40".
     text = re.sub(r"(?<=\d)\s?([.,])\s?(?=\d\d(?!\d))", r"\1", text) if _MONEY.fullmatch(text) else text
     return re.sub(r"^([-$€£¥₹]+)\s+(?=\d)", r"\1", text)
-
-
-def _left(line: Line) -> float:
-    return min(x for x, _ in line.box)
-
-
-def _right(line: Line) -> float:
-    return max(x for x, _ in line.box)
-
-
-def _tall(line: Line) -> float:
-    return max(y for _, y in line.box) - min(y for _, y in line.box)
 
 
 # Items
@@ -274,7 +262,7 @@ def _items(page: Page) -> list[Item]:
 
 def _under(head: Line, row: Sequence[Line]) -> str:
     """The text of a row that stands under a column's head."""
-    near = [one for one in row if min(_right(one), _right(head)) - max(_left(one), _left(head)) > 0]
+    near = [one for one in row if min(one.right_px, head.right_px) - max(one.left_px, head.left_px) > 0]
     return near[0].text if near else ""
 
 
@@ -340,7 +328,7 @@ def _heading(page: Page, question: str) -> Value | None:
     ]
     if not named:
         return None
-    tallest = max(named, key=lambda line: _tall(line) - 0.15 * _tall(named[0]) * named.index(line))
+    tallest = max(named, key=lambda line: line.height_px - 0.15 * named[0].height_px * named.index(line))
     return Value(tallest.text, 0.8 * tallest.score, tallest)
 
 

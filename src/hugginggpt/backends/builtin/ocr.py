@@ -35,6 +35,26 @@ class Line:
         box = [[round(x), round(y)] for x, y in self.box]
         return {"text": self.text, "box": box, "score": round(self.score, 3)}
 
+    @property
+    def left_px(self) -> float:
+        """Where it begins."""
+        return min(x for x, _ in self.box)
+
+    @property
+    def right_px(self) -> float:
+        """Where it ends."""
+        return max(x for x, _ in self.box)
+
+    @property
+    def width_px(self) -> float:
+        """How wide its box is."""
+        return self.right_px - self.left_px
+
+    @property
+    def height_px(self) -> float:
+        """How tall its box is."""
+        return max(y for _, y in self.box) - min(y for _, y in self.box)
+
 
 @dataclass(frozen=True, slots=True)
 class Page:
@@ -165,7 +185,7 @@ def _turn(image: "Image", lines: Sequence[Line]) -> int:
     telling = sorted((line for line in lines if len(line.text) >= 3), key=lambda line: -len(line.text))
     if not telling:
         return 0
-    standing = [line for line in telling if _height_px(line) > 1.5 * _width_px(line)]
+    standing = [line for line in telling if line.height_px > 1.5 * line.width_px]
     turn = 90 if 2 * len(standing) > len(telling) else 0
     shown = image.rotate(turn, expand=True) if turn else image
     sample = (standing if turn else telling)[:7]
@@ -195,14 +215,6 @@ def _unturn(point: Point, turn: int, size: tuple[int, int]) -> Point:
     """Where a point of the turned picture lies in the picture, which has this size."""
     (x, y), (width, height) = point, size
     return {0: (x, y), 90: (width - y, x), 180: (width - x, height - y), 270: (y, height - x)}[turn]
-
-
-def _width_px(line: Line) -> float:
-    return max(x for x, _ in line.box) - min(x for x, _ in line.box)
-
-
-def _height_px(line: Line) -> float:
-    return max(y for _, y in line.box) - min(y for _, y in line.box)
 
 
 # Reading order
