@@ -130,13 +130,16 @@ class Workers:
                 yield worker
             except BaseException:
                 self._busy.discard(worker)
-                if worker.busy or worker.dead:
+                if worker.busy or worker.dead or self._closed:
                     await worker.kill()
                 else:
                     self._give_back(worker)
                 raise
             self._busy.discard(worker)
-            self._give_back(worker)
+            if self._closed:
+                await worker.kill()
+            else:
+                self._give_back(worker)
 
     def _take(self, entry: str) -> "_Worker | None":
         while self._idle:
@@ -148,11 +151,8 @@ class Workers:
         return None
 
     def _give_back(self, worker: "_Worker") -> None:
-        if self._closed:
-            worker.leave_after(0, self._idle)
-        else:
-            self._idle.append(worker)
-            worker.leave_after(self._idle_s, self._idle)
+        self._idle.append(worker)
+        worker.leave_after(self._idle_s, self._idle)
 
 
 class _Worker:
@@ -174,18 +174,22 @@ class _Worker:
         """
         # A file and not a pipe: a pipe could be held open by something that the process started, and never end.
         stderr = tempfile.TemporaryFile()
-        process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-P",
-            "-m",
-            "hugginggpt.backends.worker",
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=stderr,
-            limit=_LINE_BYTES,
-            start_new_session=True,
-            env=os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
-        )
+        try:
+            process = await asyncio.create_subprocess_exec(
+                sys.executable,
+                "-P",
+                "-m",
+                "hugginggpt.backends.worker",
+                stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=stderr,
+                limit=_LINE_BYTES,
+                start_new_session=True,
+                env=os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+            )
+        except BaseException:
+            stderr.close()
+            raise
         return cls(process, stderr)
 
     @property
