@@ -262,9 +262,9 @@ class _Worker:
                     self._process.kill()
                 else:
                     os.killpg(self._process.pid, signal.SIGKILL)
+        self._stderr.close()
         # Waited for even if the caller is cancelled meanwhile, or the process would stay a zombie.
         await asyncio.shield(self._process.wait())
-        self._stderr.close()
         if self._process.stdin:
             self._process.stdin.close()
 
