@@ -18,8 +18,8 @@ _STATES = ("loaded", "ready", "cold")
 _RUNNERS_UP = 3
 
 NOTHING_RUNS_IT = (
-    "name a backend that does under `backends` in the settings, see docs/backends.md; "
-    "Hugging Face Inference Providers and local models (hugginggpt[local], HF_TOKEN) are not part of this version yet"
+    "set `backends` in the settings to one of yours that does (docs/backends.md); "
+    "the Hub's models, with HF_TOKEN or hugginggpt[local], come with a later version"
 )
 """The cure where no model for a kind is known here at all."""
 

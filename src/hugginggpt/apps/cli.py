@@ -36,7 +36,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
-    epilog="Exit codes: 0 all done; 3 an answer, but some task failed; 4 not understood; 1 no answer; 2 wrong usage.",
+    epilog="Exit codes: 0 all done; 3 some task failed or cannot run here; 4 not understood; 1 no answer; 2 wrong usage.",
 )
 runs_app = typer.Typer(
     help="Past runs: list, show, resume, cancel, delete.", no_args_is_help=True, rich_markup_mode=None
@@ -50,7 +50,7 @@ Files = Annotated[
     list[str] | None,
     typer.Argument(metavar="[FILE|URL|-]...", help="Files to work on; - is standard input.", show_default=False),
 ]
-Json = Annotated[bool, typer.Option("--json", help="For programs: JSON on standard output and nothing else.")]
+Json = Annotated[bool, typer.Option("--json", help="For programs: JSON, one object a line, and nothing else on standard output.")]
 ControllerName = Annotated[
     str | None, typer.Option("--controller", metavar="NAME", help="Who plans and writes: offline, or module:Class.")
 ]
