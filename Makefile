@@ -7,7 +7,7 @@ CONSTRAINTS := $(if $(wildcard constraints.txt),-c constraints.txt)
 PYTEST := $(BIN)/pytest -n auto
 
 .DEFAULT_GOAL := all
-.PHONY: help all demo setup format lint types test test-all soak bench wheel-test clean
+.PHONY: help all demo setup format lint types test test-all soak train-planner bench wheel-test clean
 
 help:  ## What there is to make
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## */\t/' | expand -t 14
@@ -57,6 +57,10 @@ wheel-test: .venv/.installed  ## Build the wheel and run the main job from it, i
 
 soak: .venv/.dev  ## The tests that take long
 	$(PYTEST) -m soak
+
+train-planner: .venv/.installed  ## Train the planner's classifier again, from HUGGINGGPT_SHARED
+	$(BIN)/pip install --quiet --disable-pip-version-check $(CONSTRAINTS) -e '.[training]'
+	$(BIN)/python training/train_planner.py
 
 bench: .venv/.installed  ## What the engine adds to its experts' work
 	$(BIN)/hugginggpt bench engine
