@@ -7,6 +7,7 @@ value of the right sort; for an item's row; for what stands out. What is left is
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from hugginggpt.backends.builtin import answers
@@ -27,21 +28,35 @@ _MONEY = re.compile(
     re.IGNORECASE,
 )
 _DATE = re.compile(
-    "|".join((rf"\b\d{{1,2}}[-\s]{answers.MONTH}[-\s,]+\d{{2,4}}\b", *answers.DATES[:3], *answers.DATES[4:5])),
+    "|".join(
+        (
+            rf"\b\d{{1,2}}[-\s]{answers.MONTH}[-\s,]+\d{{2,4}}\b",
+            r"\b\d{1,2}-\d{1,2}-\d{4}\b",
+            *answers.DATES[:3],
+            *answers.DATES[4:5],
+        )
+    ),
     re.IGNORECASE,
 )
 _ANY_DATE = re.compile("|".join(answers.DATES), re.IGNORECASE)
 _CLOCK = re.compile(
     r"\b(?:[01]?\d|2[0-3])[:.h][0-5]\d(?::[0-5]\d)?(?:\s?[ap]\.?m\b\.?)?(?!\d)|\b\d{1,2}\s?[ap]m\b", re.IGNORECASE
 )
-_CODE = re.compile(r"(?=[\w./#-]*\d)[A-Z]{0,6}#?[\w][\w./-]*", re.IGNORECASE)
-_PHONE = re.compile(r"\+?\(?\d[\d\s()./-]{5,}\d")
+_CODE = re.compile(r"(?=[\w./#-]*\d)[A-Z]{0,6}#?[\w][\w./-]*(?![\w./-]|\s?%)", re.IGNORECASE)
+_TAX_NUMBER = re.compile(r"(?:\b[A-Z]{2}\s?)?\b\d[\d .-]{5,}\d\b")
+_PHONE = re.compile(r"(?<![\w-])\+?\(?\d[\d\s()./-]{5,}\d(?!\w)")
 _EMAIL = re.compile(r"[\w.+-]+\s?@\s?[\w-]+(?:\.[\w-]+)+")
 _WEB = re.compile(
-    r"(?:https?://)?(?:www\.)[\w.-]+(?:/\S*)?|https?://\S+|\b[\w-]+\.(?:com|org|net|co\.uk|de|fr|eu|shop|cafe)\b(?:/\S*)?",
+    r"(?:https?://)?(?:www\.)[\w.-]+(?:/\S*)?|https?://\S+|(?<![@\w.-])[\w-]+\.(?:com|org|net|co\.uk|de|fr|eu|shop|cafe)\b(?:/\S*)?",
     re.IGNORECASE,
 )
-_IBAN = re.compile(r"\b[A-Z]{2}\d{2}(?:\s?[A-Z0-9]{4}){2,7}(?:\s?[A-Z0-9]{1,3})?\b|\b\d[\d -]{5,}\d\b")
+_IBAN = re.compile(r"\b[A-Z]{2}\d{2}(?:\s?[A-Z0-9]{4}){2,7}(?:\s?[A-Z0-9]{1,3})?\b")
+_ACCOUNT = re.compile(rf"{_IBAN.pattern}|\b\d[\d -]{{5,}}\d\b")
+_WEEKDAY = r"(?:mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:days?)?"
+_DAYS = re.compile(rf"\b{_WEEKDAY}\b(?:\s*(?:,|-|–|&|and|to)\s*{_WEEKDAY}\b)*", re.IGNORECASE)
+_HOURS = re.compile(
+    rf"(?:{_CLOCK.pattern}|\b\d{{1,2}})\s*(?:-|–|to|until|till)\s*(?P<end>{_CLOCK.pattern})", re.IGNORECASE
+)
 _RATE = re.compile(r"\d+(?:[.,]\d+)?\s?%")
 _ANYTHING = re.compile(r"\S.*")
 _STREET = re.compile(
@@ -120,6 +135,12 @@ def ask(page: Page, question: str) -> dict[str, Value]:
         if value:
             found[name] = value
     if found:
+        # What has no row in the table but a number of its own: "the ticket number and where ...".
+        known = {clause for _, clause in sought.values()}
+        for clause in clauses:
+            asked = _NUMBER_OF.search(clause) if clause not in known else None
+            if asked and (value := _numbered(page, clause)):
+                found.setdefault(asked.group().casefold(), value)
         return found
     for other in (_item, _numbered, _keyed, _told, _only_one):
         if value := other(page, question):
@@ -161,7 +182,7 @@ def _beside(page: Page, number: int, place: int, end: int, pattern: re.Pattern[s
     own = _fitting(label.text[end:].lstrip(" :.#-–=|"), pattern, last=amount)
     if own:
         yield Value(own, label.score, label)
-    right = () if _heads(page, number) else row[place + 1 :]
+    right = () if _heads(page, number) else _up_to_a_label(row, place + 1)
     # The amount of a row is its last one; of other values the nearest is meant.
     for line in reversed(right) if amount else right:
         if text := _fitting(line.text, pattern, last=amount):
@@ -170,18 +191,55 @@ def _beside(page: Page, number: int, place: int, end: int, pattern: re.Pattern[s
         return
     left, wide = label.left_px, label.right_px
     for below in page.rows[number + 1 : number + 3]:
-        for line in below:
-            apart = min(wide, line.right_px) - max(left, line.left_px) <= 0
-            if not apart and (text := _fitting(line.text, pattern, last=amount)):
+        for at, line in enumerate(below):
+            if min(wide, line.right_px) - max(left, line.left_px) <= 0:
+                continue
+            # What stands from another label on belongs to that one.
+            if _is_label(below, at):
+                return
+            if text := _fitting(line.text, pattern, last=amount):
                 yield Value(text, 0.8 * line.score, line)
+
+
+def _up_to_a_label(row: Sequence[Line], start: int) -> Sequence[Line]:
+    """The lines of a row from one on, as far as the next label: what stands behind that belongs to it."""
+    end = next((place for place in range(start, len(row)) if _is_label(row, place)), len(row))
+    return row[start:end]
+
+
+_LABEL = re.compile(r"(?:[^\W\d]+\s){1,2}(?:no|number|num|nr|id|code|ref(?:erence)?|date)", re.IGNORECASE)
+
+
+def _is_label(row: Sequence[Line], place: int) -> bool:
+    """Whether a line only names what stands beside or below it."""
+    text = row[place].text.strip()
+    bare = text.strip(" :.#-")
+    if not bare or len(text) > 40 or re.search(r"\d", bare):
+        return False
+    if text.endswith(":"):
+        return True
+    # A single word at the end of a row may well be a value: "Payment method | Cash".
+    return (" " in bare or place + 1 < len(row)) and _known_label(bare)
+
+
+@lru_cache(maxsize=512)
+def _known_label(text: str) -> bool:
+    return bool(_LABEL.fullmatch(text)) or any(label.fullmatch(text) for sought in SOUGHT for label in sought.labels)
 
 
 def _heads(page: Page, number: int) -> bool:
     """Whether a row is the head of columns: three labels or more, and values right below them."""
     row = page.rows[number]
     below = page.rows[number + 1] if number + 1 < len(page.rows) else ()
-    under = [one for one in row if any(abs(one.left_px - other.left_px) < 0.7 * one.height_px for other in below)]
-    return len(row) >= 3 and len(under) >= 2
+    # Figures are values, and labels below labels are a list of details beside another block.
+    if len(row) < 3 or any(re.search(r"\d", _RATE.sub("", one.text)) for one in row):
+        return False
+    under = [
+        place
+        for place, other in enumerate(below)
+        if any(abs(one.left_px - other.left_px) < 0.7 * one.height_px for one in row)
+    ]
+    return len(under) >= 2 and not any(_is_label(below, place) for place in under)
 
 
 def _fitting(text: str, pattern: re.Pattern[str], *, last: bool = False) -> str:
@@ -344,6 +402,64 @@ def _anywhere(pattern: re.Pattern[str], score: float) -> Callable[[Page, str], V
     return look
 
 
+_NO_PHONE = re.compile(
+    r"\b(?:vat|tax|reg|account|a/c|iban|bic|invoice|receipt|order|ticket|customer|member|card|ref\w*|id|no|nr|number|code|badge"
+    r"|date|licen[cs]e)\b|#",
+    re.IGNORECASE,
+)
+
+
+def _phone(page: Page, question: str) -> Value | None:
+    """What is spaced as a phone number is, where nothing says that it is another number."""
+    for row in page.rows:
+        for place, line in enumerate(row):
+            before = row[place - 1].text if place else ""
+            for match in _PHONE.finditer(line.text):
+                text, digits = match.group(), sum(c.isdigit() for c in match.group())
+                named = _NO_PHONE.search(f"{before} {line.text[: match.start()]}")
+                plain = text.isdigit() or _ANY_DATE.search(text) or _MONEY.search(text)
+                if not named and not plain and 7 <= digits <= 15:
+                    return Value(_tidy(text), 0.6 * line.score, line)
+    return None
+
+
+def _date(page: Page, question: str) -> Value | None:
+    """The first whole date, else the first part of one that is no part of a number."""
+    return _anywhere(_DATE, 0.75)(page, question) or _anywhere(_LOOSE_DATE, 0.75)(page, question)
+
+
+_LOOSE_DATE = re.compile(rf"(?<![\w/#-])(?:{_ANY_DATE.pattern})(?![\w/-])", re.IGNORECASE)
+
+
+def _closing(page: Page, question: str) -> Value | None:
+    """The end of the hours; if there are several of them, all with their days."""
+    found = [(match, line) for line in page.lines if (match := _HOURS.search(line.text))]
+    if not found:
+        return None
+    match, line = found[0]
+    text = match["end"] if len(found) == 1 else "; ".join(line.text for _, line in found)
+    return Value(_tidy(text), 0.75 * line.score, line)
+
+
+def _person(page: Page, question: str) -> Value | None:
+    """The name on a card: what stands out on a page that tells how to reach someone and has no prices."""
+    reach = any(_EMAIL.search(line.text) or _PHONE.search(line.text) for line in page.lines)
+    priced = any(_MONEY.search(line.text) for line in page.lines)
+    return _heading(page, question) if reach and not priced else None
+
+
+def _employer(page: Page, question: str) -> Value | None:
+    """The firm on a card: the line that shares a word with its addresses on the net."""
+    nets = [m.group().casefold() for line in page.lines for p in (_EMAIL, _WEB) for m in p.finditer(line.text)]
+    hosts = " ".join(net.rpartition("@")[2] for net in nets)
+    for line in page.lines:
+        if not re.search(r"@|www|://", line.text) and any(
+            len(word) > 3 and word.casefold() in hosts for word in re.findall(r"[^\W\d_]+", line.text)
+        ):
+            return Value(line.text, 0.75 * line.score, line)
+    return None
+
+
 _MEANS = re.compile(
     r"^\W*((?:credit |debit )?card|cash|visa(?: debit)?|master\s?card|maestro|amex|american express|paypal|cheque|check|apple pay"
     r"|google pay|bank transfer|voucher)\b",
@@ -395,6 +511,12 @@ SOUGHT: tuple[Sought, ...] = (
         asked=_any(r"(?:tax|vat|gst) (?:rate|percentage)\b", r"percent\w* .*\b(?:tax|vat)\b"),
         labels=_each(r"(?:tax|vat|gst)\b"),
         value=_RATE,
+    ),
+    Sought(
+        "tax number",
+        asked=_any(r"(?:tax|vat|gst) (?:id|no|number|reg\w*)\b"),
+        labels=_each(r"(?:tax|vat|gst)\s?(?:id|no|number|reg\w*)\b\.?(?: (?:no|number)\b)?"),
+        value=_TAX_NUMBER,
     ),
     Sought(
         "tax",
@@ -470,6 +592,7 @@ SOUGHT: tuple[Sought, ...] = (
             r"sum\b|altogether\b|all together\b|in all\b",
             r"how much (?:is|was) (?:it|the (?:bill|receipt|invoice|check|meal|dinner|lunch|order))\b",
             rf"how much (?:do|does|did|must|should|have|has|will) {_SOMEBODY}\b.*\b(?:pay|paid|spen[dt]|owe|cost)\b(?! for)",
+            rf"how much (?:money )?{_SOMEBODY} (?:paid|spent|owed?|(?:ha(?:ve|s|d)|needs?) to pay|(?:must|should) pay)\b(?! for)",
             r"how much (?:money )?(?:was|were|is) (?:paid|spent|owed|due)\b(?! for)",
             r"(?:final|whole|overall|full) (?:price|cost|amount)\b",
         ),
@@ -477,6 +600,8 @@ SOUGHT: tuple[Sought, ...] = (
             rf"(?:grand\s?{_TOTAL}|(?:[t7][o0]tal|amount|total amount|balance)\s?(?:due|to pay|payable)\b)",
             rf"{_TOTAL}(?!\s?(?:tax|vat|items?|qty|savings?|discount|number))|to pay\b",
             r"(?:sum|amount|balance)\b",
+            # Only a line's first word: a "late fine" is another sum.
+            r"(?<!\w\s)(?:fine|penalty|toll|fare)\b",
         ),
         value=_MONEY,
         unless=_any(
@@ -484,6 +609,19 @@ SOUGHT: tuple[Sought, ...] = (
             r"total (?:before|excl\w*|net|tax|vat|savings?|discount|items?|qty)\b",
             r"(?:tax|vat|net) total\b",
         ),
+    ),
+    Sought(
+        "closed on",
+        asked=_any(r"(?:which|what) days?\b.*\b(?:closed?|shut)\b", r"when (?:is|are)\b.*\b(?:closed|shut)\b"),
+        labels=_each(r"(?:closed|shut)(?: on)?\b"),
+        value=_DAYS,
+    ),
+    Sought(
+        "closing time",
+        asked=_any(r"(?:when|what time)\b.*\b(?:closes?|closing|shuts?)\b", r"closing (?:time|hour)"),
+        labels=_each(r"clos(?:es?|ing)(?: time| at)?\b"),
+        value=_CLOCK,
+        otherwise=_closing,
     ),
     Sought(
         "time",
@@ -497,13 +635,13 @@ SOUGHT: tuple[Sought, ...] = (
         asked=_any(r"(?:phone|telephone|mobile|fax|tel)\b", r"number .*\bcall\b"),
         labels=_each(r"(?:tel(?:ephone)?|phone|ph|mobile|call|fax)\b"),
         value=_PHONE,
-        otherwise=_anywhere(_PHONE, 0.6),
+        otherwise=_phone,
     ),
     Sought(
         "IBAN",
         asked=_any(r"iban\b", r"account number\b"),
-        labels=_each(r"iban\b", r"account(?: number| no\.?)\b"),
-        value=_IBAN,
+        labels=_each(r"iban\b", r"account(?: number| no\.?)\b", r"(?:account|a/c|acct)\b"),
+        value=_ACCOUNT,
         otherwise=_anywhere(_IBAN, 0.9),
     ),
     Sought(
@@ -517,10 +655,25 @@ SOUGHT: tuple[Sought, ...] = (
         otherwise=_anywhere(_WEB, 0.9),
     ),
     Sought(
+        "location",
+        asked=_any(
+            r"where\b.*\b(?:parked|happen(?:ed)?|take place|took place)\b", r"(?:what|which) (?:location|venue)\b"
+        ),
+        labels=_each(r"(?:location|venue|place)\b(?= *:| *$)"),
+    ),
+    Sought(
         "address",
         asked=_any(r"address\b", r"what street\b", rf"where is (?:the |this )?{_SHOP}\b", r"located\b"),
         labels=_each(r"address\b"),
         otherwise=_anywhere(_STREET, 0.8),
+    ),
+    Sought(
+        "employer",
+        asked=_any(
+            r"(?:who|where|which|what)\b.*\bworks? (?:for|at)\b", r"where (?:does|do) .*\bwork\b", r"employer\b"
+        ),
+        labels=_each(r"(?:employer|company)\b(?= *:| *$)"),
+        otherwise=_employer,
     ),
     Sought(
         "seller",
@@ -528,18 +681,18 @@ SOUGHT: tuple[Sought, ...] = (
             rf"(?:what|which) (?:is|was) (?:the )?(?:name of )?(?:the |this )?{_SHOP}\b",
             rf"(?:name of|what|which) (?:the |this )?{_SHOP}\b",
             rf"{_SHOP}(?:'s|’s)? name\b",
-            rf"who (?:issued|sent|sold|wrote|made) {_THIS}\b",
+            rf"who (?:issued|sent|sold|wrote|made|gave)(?: me| us)? {_THIS}\b",
             rf"who is {_THIS} from\b",
             r"where (?:did|was|were|is|has)\b.*\b(?:buy|bought|purchased?|from|eat|shop|issued|spent|go)\b",
             rf"who is the {_SHOP}\b",
         ),
-        labels=_each(rf"(?:{_SHOP}|sold by|from)\s*:"),
+        labels=_each(rf"(?:{_SHOP}|sold by|from)\s*:", r"issued by\b|issuer\b"),
         otherwise=_heading,
     ),
     Sought(
         "customer",
         asked=_any(
-            rf"(?:who (?:is|was)|name of|what is) (?:the )?{_BUYER}\b",
+            rf"(?:who (?:is|was)|name of|what is) (?:the )?{_BUYER}\b(?!(?:'s|’s)? (?:no|number|id|code|ref\w*)\b)",
             r"billed? to\b",
             rf"who (?:is|was) {_THIS} (?:for|to|addressed|billed)\b",
             rf"{_BUYER}(?:'s|’s)? name\b",
@@ -549,6 +702,12 @@ SOUGHT: tuple[Sought, ...] = (
             r"(?:bill(?:ed)?|sold|invoice|ship) to\b",
             rf"(?:{_BUYER}|name|attn)(?: name)?(?=\s*:|\s*$)",
         ),
+    ),
+    Sought(
+        "name",
+        asked=_any(r"(?:his|her|their|person(?:'s|’s)?) (?:full )?name\b", r"whose (?:business |visiting )?card\b"),
+        labels=_each(r"(?:full )?name(?=\s*:|\s*$)"),
+        otherwise=_person,
     ),
     Sought(
         "served by",
@@ -568,11 +727,11 @@ SOUGHT: tuple[Sought, ...] = (
         labels=_each(
             r"(?:invoice|order|issue|receipt|purchase|transaction|bill)\s?date\b|date of (?:issue|invoice|purchase)\b",
             r"dated?\b",
-            r"issued(?: on)?\b",
+            r"issued(?: on)?\b(?! by)",
         ),
         value=_DATE,
         unless=_any(r"(?:due|delivery|expir\w+|best before|birth) ?(?:date)?\b", r"date of birth\b"),
-        otherwise=_anywhere(_ANY_DATE, 0.75),
+        otherwise=_date,
     ),
     Sought(
         "text",
@@ -606,9 +765,10 @@ def _numbered(page: Page, question: str) -> Value | None:
     number = r"(?:no\b|number|num\b|nr\b|n°|№|#|id\b|code|ref\w*)"
     pattern = re.compile(rf"\b{what}\s*(?:{number}\s*)?[.:#]*(?=\s|\d|$|:)", re.IGNORECASE)
     exact = re.compile(rf"\b{what}\s*{number}\s*[.:#]*", re.IGNORECASE)
-    return _labelled(
+    value = _labelled(
         page, Sought("number", asked.re, (exact, pattern), _CODE, re.compile(r"\b(?:date|due|total)\b", re.IGNORECASE))
     )
+    return None if value and _MONEY.fullmatch(value.text) else value
 
 
 _KEY = re.compile(r"^\s*(?P<key>[^:]{2,40}?)\s*[:：](?P<value>.*)$")
@@ -619,6 +779,8 @@ def _keyed(page: Page, question: str, *, exact: bool = False) -> Value | None:
     """A label, whatever it is, whose words the question has; with `exact`, two or more and no others: "date of birth"."""
     asked = {word.stem for word in content(question)}
     sort = answers.Asked.of(question)
+    if re.match(r"\W*(?:what happens|why)\b", question, re.IGNORECASE):
+        return None
     pattern = _VALUE_FOR.get(sort.wanted, _ANYTHING) if sort else _ANYTHING
     best: Value | None = None
     for number, row in enumerate(page.rows):
@@ -644,6 +806,11 @@ def _told(page: Page, question: str) -> Value | None:
     found = answers.find(question, page.text)
     if found is None:
         return None
+    # "When" of a poster is its day, which may stand far from the sentence with the hour.
+    asked = answers.Asked.of(question)
+    hour_only = asked and asked.wanted == "date" and not _ANY_DATE.search(found.text)
+    if hour_only and (day := _only_one(page, question)):
+        return day
     return Value(found.text, 0.9 * found.score, _line_of(page, found.text))
 
 
