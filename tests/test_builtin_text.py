@@ -120,6 +120,57 @@ def test_a_question_without_a_text_is_refused_by_name() -> None:
         answers.answer(job(question="When did it open?"))
 
 
+FERRY, LETTER, NOTES = (PASSAGES[name] for name in ("ferry", "notice", "notes"))
+
+
+@pytest.mark.parametrize(
+    ("text", "question", "wanted"),
+    [
+        (FERRY, "What is the mayor's name?", "Helen Strand"),
+        (FERRY, "Who is the mayor of Port Ellery?", "Helen Strand"),
+        (FERRY, "Who is the mayor?", "Helen Strand"),
+        (FERRY, "What is the ferry called?", "Sea Lark"),
+        (FERRY, "What is the name of the ferry?", "Sea Lark"),
+        (FERRY, "Who is the project leader?", "Maria Okafor"),
+        (FERRY, "Who is Carl Dunmore?", "Fisherman"),
+        (ARTICLE, "Who was the engineer?", "Ada Lindqvist"),
+        (ARTICLE, "What was the last ferry called?", "Marigold"),
+        (ARTICLE, "What is the name of the bridge?", "Kestrel Bridge"),
+        (PASSAGES["town"], "What is the mayor's name?", "Ruth Pemberton"),
+        (PASSAGES["match"], "Who is United's captain?", "Luke Farrow"),
+        ("The ward is led by Dr. Amal Said. The doctor Jane Roe left.", "Who is the doctor?", "Jane Roe"),
+        ("They have a dog called Biscuit and two cats.", "What is the dog's name?", "Biscuit"),
+        (LETTER, "Who wrote this letter?", "Naomi Fletcher"),
+        (LETTER, "Who signed the letter?", "Naomi Fletcher"),
+        (LETTER, "Who is the letter addressed to?", "Mr. Pemberton"),
+        (PASSAGES["letter"], "Who wrote this letter?", "Hannah Birch"),
+        (PASSAGES["letter"], "To whom is the letter addressed?", "Mrs Lang"),
+        (NOTES, "How much money is in the till?", "312 euros"),
+        (NOTES, "How much is in the till?", "312 euros"),
+    ],
+)
+def test_who_holds_a_role_and_what_a_thing_is_called(text: str, question: str, wanted: str) -> None:
+    assert said(answers.answer, question=question, context=text) == wanted
+
+
+@pytest.mark.parametrize(
+    ("text", "question"),
+    [
+        (FERRY, "Who is the mayor of London?"),
+        (FERRY, "Who is the captain?"),
+        (FERRY, "What is the name of the captain?"),
+        (FERRY, "What is the bakery called?"),
+        (FERRY.replace(", named Sea Lark,", ""), "What is the ferry called?"),
+        (FERRY, "Who is Bob Smith?"),
+        (LETTER, "What is the landlord's name?"),
+        (NOTES, "Who wrote this letter?"),
+    ],
+)
+def test_a_name_that_the_text_does_not_give_is_refused(text: str, question: str) -> None:
+    with pytest.raises(InputRefused, match="does not seem to answer"):
+        answers.answer(job(question=question, context=text))
+
+
 @pytest.mark.parametrize(
     "text", ["no stops at all " * 6_000, "A B C. " * 20_000, "1 2 3 4 5 6 7 " * 10_000, ("Ann " * 300 + ". ") * 50]
 )
@@ -130,6 +181,8 @@ def test_a_huge_text_is_searched_in_seconds(text: str) -> None:
         "How many stops are there?",
         "What is 3?",
         "Where is A?",
+        "What is the name of the Ann?",
+        "Who is Ann?",
     ):
         answers.find(question, text[:100_000])
 
@@ -205,6 +258,65 @@ def test_a_summary_has_as_many_sentences_as_were_asked_for(expert: Expert, instr
 def test_a_summary_stays_within_the_words_that_were_asked_for() -> None:
     assert 30 <= len(said(summary.textrank, text=ARTICLE, instruction="about 50 words").split()) <= 50
     assert 150 <= len(said(summary.textrank, text=ARTICLE, instruction="in two hundred words").split()) <= 200
+
+
+@pytest.mark.parametrize("expert", [summary.textrank, summary.lead])
+@pytest.mark.parametrize("text", [ARTICLE, FERRY, LETTER, NOTES])
+@pytest.mark.parametrize(
+    ("instruction", "most"),
+    [
+        ("50 words max", 50),
+        ("at most 40 words", 40),
+        ("in one paragraph of at most 40 words", 40),
+        ("no more than twenty-five words", 25),
+        ("fewer than 30 words", 29),
+        ("3 bullet points of at most 40 words in all", 40),
+        ("one hundred and ten words", 110),
+    ],
+)
+def test_a_limit_of_words_is_never_exceeded(expert: Expert, text: str, instruction: str, most: int) -> None:
+    assert most / 2 <= len(said(expert, text=text, instruction=instruction).split()) <= most
+
+
+def test_when_every_sentence_is_too_long_the_shortest_is_told() -> None:
+    text = "The old mill by the river burned down. It burned for two whole days. Nobody was hurt in the fire at all."
+    assert said(summary.textrank, text=text, instruction="3 words") == "It burned for two whole days."
+
+
+@pytest.mark.parametrize(
+    ("instruction", "length"),
+    [
+        ("no more than two sentences", summary.Length(sentences=2)),
+        ("two sentances", summary.Length(sentences=2)),
+        ("a few sentences", summary.Length(sentences=3)),
+        ("two sentences of at most 40 words", summary.Length(sentences=2, words=40)),
+        ("3 bullet points", summary.Length(sentences=3, bullets=True)),
+        ("in bullets", summary.Length(bullets=True)),
+        ("a hundred words", summary.Length(words=100)),
+        ("2 paragraphs", summary.Length(sentences=8)),
+    ],
+)
+def test_a_length_is_read_from_plain_words(instruction: str, length: summary.Length) -> None:
+    assert summary.Length.said(instruction) == length
+
+
+@pytest.mark.parametrize("expert", [summary.textrank, summary.lead])
+@pytest.mark.parametrize("text", [FERRY, LETTER, NOTES, "Tasks\n\n- milk\n- bread\n- eggs\n"])
+def test_bullet_points_are_so_many_lines_of_a_list(expert: Expert, text: str) -> None:
+    lines = said(expert, text=text, instruction="3 bullet points").split("\n")
+    assert len(lines) == 3 and all(re.match(r"- \w|- \"", line) for line in lines)
+
+
+def test_one_sentence_stands_alone_and_is_an_early_one() -> None:
+    text = (
+        "The council met on Monday about the new library. It decided that the council would build the library on Mill Street. "
+        "They said the library on Mill Street would cost the council nine million. "
+        "Next meeting: the council meets at the library on Mill Street on 4 May."
+    )
+    assert said(summary.textrank, text=text, instruction="one sentence").startswith("The council met")
+    assert said(summary.textrank, text=FERRY, instruction="one sentence").startswith("PORT ELLERY - The car ferry")
+    assert said(summary.textrank, text=LETTER, instruction="one sentence").startswith("I am writing to tell you")
+    assert not said(summary.textrank, text=NOTES, instruction="one sentence").startswith(("Next", "Present"))
 
 
 def test_textrank_takes_what_the_text_is_about_and_leaves_the_aside() -> None:

@@ -52,6 +52,16 @@ def find(question: str, passage: str) -> Found | None:
     sentences = [s for s in sentences if s.words]
     if not sentences:
         return None
+    line = _asking_line(question)
+    if letter := _letter_part(line):
+        found = _in_letter(letter, passage)
+        if found or not re.search(rf"\b{_LETTER}\b", passage, re.IGNORECASE):
+            return found
+    if known := _WHO_IS.search(line):
+        return _told_of(known["name"], sentences)
+    naming = Naming.of(line)
+    if naming and ((found := naming.find(sentences)) or naming.thing or not naming.known(sentences)):
+        return found
     rarity = _rarity(asked, sentences)
     total = sum(rarity[term] for term in asked.terms)
     best: Found | None = None
@@ -60,6 +70,8 @@ def find(question: str, passage: str) -> Found | None:
         if not any(_matches(term, s) for s in (sentence, *before) for term in asked.terms):
             continue
         context = [*before, *(sentences[:1] if place > 2 else ())]
+        if naming and not naming.told(sentence):
+            continue
         for span in _spans(asked, sentence):
             score = _score(asked, sentence, span, context, rarity) / total
             if best is None or score > best.score + 1e-9:
@@ -88,12 +100,7 @@ class Asked:
     @staticmethod
     def of(question: str) -> "Asked | None":
         """Read a question; None if no word of it says anything."""
-        # Of a long request only the sentence that asks.
-        sentences = [s.text for s in split(question[:_LONGEST_QUESTION_CHARACTERS])]
-        asking = [s for s in sentences if s.rstrip("\"'”’)").endswith("?")] or sentences
-        line = asking[-1].strip() if asking else ""
-        found = _ASKING.search(line)
-        line = line[found.start() :] if found else line
+        line = _asking_line(question)
         wanted, head = next(((kind, m) for kind, pattern in _WANTED if (m := pattern.match(line))), ("sentence", None))
         rest = line[head.end() :] if head else line
         tail = [w for w in words(rest) if w.stem not in _EMPTY]
@@ -112,6 +119,15 @@ class Asked:
             # "Who founded it" has its verb at once; "who is the mayor" has none.
             verb = None if re.match(r"\s*(is|was|are|were)\b", rest) else terms[0]
         return Asked(wanted, tuple(dict.fromkeys(terms)), verb, focus, active=not passive)
+
+
+def _asking_line(question: str) -> str:
+    """Of a long request only the sentence that asks, from the word that asks."""
+    sentences = [s.text for s in split(question[:_LONGEST_QUESTION_CHARACTERS])]
+    asking = [s for s in sentences if s.rstrip("\"'”’)").endswith("?")] or sentences
+    line = asking[-1].strip() if asking else ""
+    found = _ASKING.search(line)
+    return line[found.start() :] if found else line
 
 
 _ASKING = re.compile(
@@ -153,6 +169,8 @@ _WANTED: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("extent", r"what (?:is|was) the (?=(?:length|height|width|depth|distance|size|span|diameter|area)\b)"),
         ("speed", r"how fast\b|(?:what (?:is|was) the|at what) (?=speed\b)"),
         ("warmth", r"(?:at )?what (?=temperature\b)|how (?:hot|cold|warm)\b|what (?:is|was) the (?=temperature\b)"),
+        # The word itself is seldom in the text: "312 euros in the till".
+        ("money", r"(?:for )?how much (?:money|cash)\b"),
         ("money", rf"(?:for )?how much\b(?=.*\b{_PAYING}\b)"),
         ("money", rf"what (?:is|was|were|are) the (?=(?:\w+ )?{_SUM_OF_MONEY}\b)"),
         ("money", r"how much (?:is|was|were|are)\b"),
@@ -481,6 +499,10 @@ _NO_NAME = re.compile(rf"^(?:{MONTH}|{_WEEKDAY}|I|OK)$")
 _INTO_PLACE = re.compile(
     r"\b(?:in|at|near|to|from|through|of|into|towards?|across|outside|around|via|for)\s+(?:the\s+)?$", re.IGNORECASE
 )
+_PLACE_NAME = re.compile(
+    r"^(?:Port|Mount|Lake|Cape|North|South|East|West)\s"
+    r"|\s(?:Islands?|Street|Road|Lane|Avenue|Square|Bridge|River|Lake|Bay|Hall|Park|Station|Valley|County|Harbour)$"
+)
 _BY = re.compile(r"\b(?:by|from|under|with)\s+(?:(?:the|a|an|its|his|her|their)\s+)?(?:[a-z-]+\s+){0,2}$")
 
 
@@ -514,7 +536,7 @@ def _people(asked: Asked, sentence: Weighed) -> Iterator[Span]:
         by = re.search(r"\bby\s+(?:(?:the|a|an|its)\s+)?(?:[a-z-]+\s+){0,2}$", before)
         if by:
             fit += 0.12
-        elif _INTO_PLACE.search(before):
+        elif _INTO_PLACE.search(before) or _PLACE_NAME.search(name):
             fit -= 0.3
         at = sentence.near(match.start())
         follows = bool(verbs) and min(verbs, key=lambda place: abs(place - at)) < at
@@ -534,6 +556,198 @@ def _roles(asked: Asked, sentence: Weighed, verbs: Sequence[int]) -> Iterator[Sp
         )
         if found and asked.active:
             yield Span(found.start(1), found.end(1), 0.7)
+
+
+# Who writes to whom
+
+_LETTER = r"(?:letter|e-?mail|mail|note|message|postcard|card)"
+# The questions after the two ends of a letter.
+_LETTER_PARTS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
+    (part, re.compile(pattern, re.IGNORECASE))
+    for part, pattern in (
+        ("to", rf"who(?:m|'s|’s)?\b.*\b(?:{_LETTER}|it|this)\b.*\b(?:to|for)\W*$"),
+        ("to", rf"to whom\b.*\b(?:{_LETTER}|it|this)\b|\b(?:recipient|addressee)(?:['’]s name)?\b"),
+        ("from", rf"who (?:wrote|signed|sent|is writing|has (?:written|signed|sent)) (?:this|the|that) {_LETTER}\W*$"),
+        ("from", rf"who(?:m|'s|’s)?\b.*\b{_LETTER}\b.*\b(?:from|by)\W*$|(?:from|by) whom\b.*\b{_LETTER}\b"),
+        ("from", rf"\b(?:sender|(?:author|writer|name) (?:of|under) (?:this|the) {_LETTER})\b"),
+    )
+)
+_SIGNED = (
+    r"(?:[^\W\d_a-z][\w’'-]*\.?|[A-Z]\.)"
+    r"(?:[ \t]+(?:(?:de|da|van|von|der|den|la|le|and|&)[ \t]+)?(?:[^\W\d_a-z][\w’'-]*|[A-Z]\.))*"
+)
+_CLOSING = (
+    r"(?:yours? (?:\w+ )?(?:sincerely|faithfully|truly|ever)|yours|(?:sincerely|faithfully|truly)(?: yours)?"
+    r"|(?:with )?(?:(?:kind|best|warm|kindest|warmest|many) )*(?:regards|wishes|greetings)|all the best|cheers|cordially"
+    r"|respectfully|(?:with |lots of |much )?love|(?:many )?thanks|thank you)"
+)
+_LETTER_ENDS: dict[str, tuple[re.Pattern[str], ...]] = {
+    "from": (
+        re.compile(
+            rf"(?:^[ \t]*|[.!?]\s)(?i:{_CLOSING})(?:[ \t]*[,.!–-]\s*|\s*\n\s*)(?P<name>{_SIGNED})", re.MULTILINE
+        ),
+        re.compile(r"^[ \t]*From:[ \t]*(?P<name>[^\n<]+)", re.MULTILINE),
+    ),
+    "to": (
+        re.compile(
+            r"(?:^|[.!?]\s)[ \t]*(?i:(?:my )?dear(?:est)?|hello|hi) +(?P<name>[^\n,:!;]{1,60}?)\s*(?:[,:!]|\n|$)",
+            re.MULTILINE,
+        ),
+        re.compile(r"^[ \t]*To:[ \t]*(?P<name>[^\n<]+)", re.MULTILINE),
+    ),
+}
+
+
+def _letter_part(line: str) -> str | None:
+    """Which end of a letter a question is after."""
+    return next((part for part, pattern in _LETTER_PARTS if pattern.search(line)), None)
+
+
+def _in_letter(part: str, passage: str) -> Found | None:
+    """The name under the closing, or the one in the salutation."""
+    for pattern in _LETTER_ENDS[part]:
+        matches = list(pattern.finditer(passage[-4_000:] if part == "from" else passage[:4_000]))
+        if matches:
+            match = matches[-1 if part == "from" else 0]
+            return Found(match["name"].strip(), 0.9, " ".join(match.group().split()))
+    return None
+
+
+# Names of persons in a role and of things
+
+_PROPER = (
+    r"(?:(?:Dr|Prof|Mr|Mrs|Ms|St)\.?\s)?[^\W\d_a-zà-öø-ÿ][\w’'-]*(?:\s(?:(?:de|da|di|van|von|der|den|del|la|le|al|of the|of)\s)?"
+    r"[^\W\d_a-zà-öø-ÿ][\w’'-]*|\s\d{1,3}\b(?![.,]\d)){0,6}"
+)
+# "Who is Carl Dunmore?" is after what the text says he is, not after a name.
+_WHO_IS = re.compile(rf"^(?i:who(?:'s|’s| is| was)) (?P<name>{_PROPER})\W*$")
+
+
+def _told_of(name: str, sentences: Sequence[Weighed]) -> Found | None:
+    """What a text says someone is: "the engineer Ada Lindqvist", "Tom Bellamy, who runs the bakery"."""
+    last = re.escape(name.split()[-1])
+    whole = rf"(?:{_PROPER}\s)?{last}\b"
+    for pattern in (
+        rf"\b{whole}(?:\s\(|,\s)(?P<is>(?:who|the|an?|our|my|his|her|their)\s[^,.;()]+)",
+        rf"\b{whole}\s(?:is|was)\s(?P<is>(?:the|an?|our|my|his|her|their)\s[^,.;()]+)",
+        rf"\b(?P<is>(?:(?:the|our|his|her)\s(?:[a-z-]+\s){{1,3}}|[A-Z][a-z]+|[a-z]+ [a-z]+(?:er|or|ist|ian|ant|ee|man))\s?)\b"
+        rf"(?<=\s){whole}",
+    ):
+        for sentence in sentences:
+            for match in re.finditer(pattern, sentence.text) if name.split()[-1] in sentence.text else ():
+                told = match["is"].strip()
+                if (
+                    told.casefold() not in STOPWORDS
+                    and told not in name
+                    and told.split()[-1].casefold() not in _NO_ROLE
+                ):
+                    return Found(told, 0.8, sentence.text)
+    return None
+
+
+_NO_ROLE = frozenset("said by and from with to of dear in at on for mr mrs ms dr".split())
+
+_ANY = r"(?i:the|a|an|our|their|its|his|her|my|this)"
+_QUOTE = r"[\"'“‘«]?"
+_MORE = r"(?:[a-z-]+\s){0,2}"
+_ROLE = r"[\w-]+(?: [\w-]+){0,2}"
+_OWNER = r"(?: (?P<of>(?:of|in|at|for|on|from) [^?]+))?"
+
+# How a text gives a name to what it speaks of; `ROLE` stands for the noun asked about, NAME for a proper name. The surest first.
+_GIVEN: tuple[tuple[str, float], ...] = (
+    (rf"\bROLE(?:['’]s)?,?\s(?i:(?:(?:is|was|are|were|been)\s)?(?:named|called|christened|known as))"
+     rf"\s(?:(?i:the)\s)?{_QUOTE}(?P<name>NAME)", 1.0),
+    (rf"\bROLE['’]s\sname\s(?i:is|was)\s(?:the\s)?{_QUOTE}(?P<name>NAME)", 1.0),
+    (rf"\bROLE\b[^.;]{{0,60}}\sname,?\s{_QUOTE}(?P<name>NAME)", 0.9),
+    (rf"\b(?i:name\sof)\s(?:{_ANY}\s)?ROLE(?:\sof\sNAME)?\s(?i:is|was)\s(?:the\s)?{_QUOTE}(?P<name>NAME)", 1.0),
+    (rf"\bROLE(?:\s(?:of|in|at)\s(?:the\s)?NAME)?(?:\s(?i:is|was)|:)\s(?:the\s)?{_QUOTE}(?P<name>NAME)(?!\s(?:and|or)\s)", 0.95),
+    (rf"\bROLE(?:\s(?:of|in|at)\s(?:the\s)?NAME)?,\s(?:the\s)?{_QUOTE}(?P<name>NAME){_QUOTE}(?=[,.;:)])", 0.95),
+    (rf"\b(?P<name>NAME)(?:\s\(|,\s)(?:{_ANY}\s)?{_MORE}ROLE\b", 0.9),
+    (rf"\b(?P<name>NAME)\s(?i:is|was|became|(?:was\s)?elected|(?:was\s)?appointed)\s(?:{_ANY}\s)?{_MORE}ROLE\b", 0.85),
+)  # fmt: skip
+# Before a name only a role stands so; of a thing "the ferry Sea Lark" does, too, but "the ferry Monday" does not.
+_TITLED = r"\bROLE\s(?P<name>NAME)"
+# "The Kestrel Bridge", asked what the bridge is called.
+_WITHIN = r"(?P<name>NAME)(?<=\sROLE)"
+
+_NAMING: tuple[tuple[bool, re.Pattern[str]], ...] = tuple(
+    (thing, re.compile(pattern, re.IGNORECASE))
+    for thing, pattern in (
+        (True, rf"\bname of (?:{_ANY}\s)?(?P<role>{_ROLE}?){_OWNER}\W*$"),
+        (True, rf"\b(?:is|was|'s|’s|know|me)\s(?:{_ANY}\s)?(?P<role>{_ROLE})['’]s? names?\W*$"),
+        (True, rf"(?:what|how) (?:is|was|'s) (?:{_ANY}\s)(?P<role>{_ROLE}?){_OWNER}"
+               r" (?:called|named)\W*$"),
+        (False, rf"\bwho(?:'s|’s| is| was| are| were) (?:{_ANY}\s|(?P<whose>[\w-]+)['’]s )(?P<role>{_ROLE}?)"
+                rf"{_OWNER}(?: now| today| currently| here)?\W*$"),
+    )
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Naming:
+    """A question after the name of someone in a role, or of a thing: "who is the mayor of Leeds", "what is the ferry called"."""
+
+    role: tuple[str, ...]
+    """The words of the noun, the one that counts last."""
+    owner: tuple[str, ...]
+    """The stems of what it belongs to."""
+    thing: bool
+    """Whether its name is asked for in so many words: then nothing but a name serves."""
+
+    @staticmethod
+    def _fitting(match: re.Match[str], thing: bool) -> "Naming | None":
+        """What a question that fits asks; None if its noun is none ("who was the last to leave")."""
+        role = tuple(match["role"].casefold().split())
+        if any(word in STOPWORDS or word.endswith("ed") for word in role) or _letter_part(match.string):
+            return None
+        named = match.groupdict()
+        owner = " ".join(filter(None, (named.get("of"), named.get("whose"))))
+        return Naming(role, tuple(w.stem for w in words(owner) if not w.stops and w.stem not in _EMPTY), thing)
+
+    @staticmethod
+    def of(line: str) -> "Naming | None":
+        """What a question asks, if it asks for a name."""
+        for thing, pattern in _NAMING:
+            if match := pattern.search(line[:300]):
+                return Naming._fitting(match, thing)
+        return None
+
+    def told(self, sentence: Weighed) -> bool:
+        """Whether a sentence speaks of the role."""
+        return bool(_matches(stem(self.role[-1]), sentence))
+
+    def known(self, sentences: Sequence[Weighed]) -> bool:
+        """Whether the text speaks of the role, and of what it belongs to."""
+        return all(any(_matches(term, s) for s in sentences) for term in (stem(self.role[-1]), *self.owner))
+
+    def find(self, sentences: Sequence[Weighed]) -> Found | None:
+        """The name that the text gives it."""
+        if not self.known(sentences):
+            return None
+        best: Found | None = None
+        for phrase, worth in dict.fromkeys(((self.role, 1.0), (self.role[-1:], 0.9))):
+            noun = r"(?i:" + r"\s".join(map(re.escape, phrase)) + r")"
+            patterns = (*_GIVEN, (_TITLED, 0.9), *(((_WITHIN, 0.7),) if self.thing else ()))
+            for pattern, sure in patterns:
+                compiled = re.compile(pattern.replace("ROLE", noun).replace("NAME", _PROPER))
+                for sentence in sentences:
+                    if phrase[-1] not in sentence.text.casefold():
+                        continue
+                    for match in compiled.finditer(sentence.text):
+                        name = _bare(match["name"])
+                        score = sure * worth * (1 + 0.02 * sum(bool(_matches(term, sentence)) for term in self.owner))
+                        if name and (best is None or score > best.score):
+                            best = Found(name, min(score, 1.0), sentence.text)
+        return best
+
+
+def _bare(name: str) -> str | None:
+    """A proper name without its article; None if it is a month, or a word that only begins its sentence."""
+    name = re.sub(r"['’]s$", "", name.strip())
+    lead, _, rest = name.partition(" ")
+    if lead.casefold().replace("’", "'") in STOPWORDS or lead.casefold() in _LEADS:
+        name = rest
+    return name if name and not _NO_NAME.match(name.split()[0]) else None
 
 
 _AFTER_PLACE = re.compile(

@@ -17,7 +17,7 @@ _BIND_RIGHT = frozenset(
 )
 _CLOSERS = "\"'”’»)]"
 _END = re.compile(rf"(?:[.!?…]+[{re.escape(_CLOSERS)}]*(?=\s|$))|(?:[。！？]+[”’」』）]*)")
-_LIST_MARK = re.compile(r"^\s*(?:[-*•–·]|\(?\d{1,2}[.)]|\(?[a-z][.)])\s+")
+LIST_MARK = re.compile(r"^\s*(?:[-*•–·]|\(?\d{1,2}[.)]|\(?[a-z][.)])\s+")
 _HEADING_CHARACTERS = 70
 _LONGEST_CHARACTERS = 1_000
 
@@ -65,8 +65,8 @@ def _blocks(lines: list[str]) -> list[str]:
     for before, line in zip(lines, lines[1:], strict=False):
         ended = _END.search(before[-3:]) is not None
         filled = len(before) > 40 and len(before) >= 0.65 * width
-        goes_on = (filled or line[0].islower()) and not _LIST_MARK.match(line)
-        if goes_on or (ended and not _LIST_MARK.match(line) and filled):
+        goes_on = (filled or line[0].islower()) and not LIST_MARK.match(line)
+        if goes_on or (ended and not LIST_MARK.match(line) and filled):
             # A word cut at the end of its line is one word again.
             cut = re.search(r"[a-z]-$", blocks[-1]) and line[0].islower()
             blocks[-1] = blocks[-1][:-1] + line if cut else f"{blocks[-1]} {line}"
