@@ -75,11 +75,11 @@ EVERYDAY = (
     ("OCR this", "image", "ocr"),
     ("Please type out the text of this scan", "image", "ocr"),
     ("What words are on the sign?", "image", "ocr"),
-    ("Describe this picture", "image", "ocr"),
+    ("Describe this picture", "image", "vqa"),
     ("What's in here?", "image", "ocr"),
     ("what is this", "image", "ocr"),
-    ("what's in this picture?", "image", "ocr"),
-    ("caption this photo", "image", "ocr"),
+    ("what's in this picture?", "image", "vqa"),
+    ("caption this photo", "image", "vqa"),
     ("What does the letter say?", "image", "ocr"),
     ("Read this", "image", "ocr"),
     ("Read this sign", "image", "ocr"),
@@ -261,9 +261,9 @@ EVERYDAY = (
     ("Could you please have a look at this photo and tell me what is written on the board?", "image", "ocr"),
     ("I can't read this handwriting, can you make it out?", "image", "ocr"),
     ("Copy out the words on this label", "image", "ocr"),
-    ("what do you see in this image?", "image", "ocr"),
-    ("Give me a caption for this photo", "image", "ocr"),
-    ("What is happening in this picture?", "image", "ocr"),
+    ("what do you see in this image?", "image", "vqa"),
+    ("Give me a caption for this photo", "image", "vqa"),
+    ("What is happening in this picture?", "image", "vqa"),
     ("i have a voice note here, what is it saying?", "audio", "asr"),
     ("Listen to this and write down every word", "audio", "asr"),
     ("put this recording into words", "audio", "asr"),
@@ -319,9 +319,9 @@ EVERYDAY = (
     ("What animal is this?", "image", "vqa"),
     ("Get me the contours of this drawing", "image", "canny"),
     ("Line art from this photo please", "image", "canny"),
-    ("Trace the edges of this image, then tell me what is in the picture", "image", "canny ocr"),
-    ("Describe this image and read the description aloud", "image", "ocr tts<ocr"),
-    ("Describe the picture in German", "image", "ocr tr<ocr"),
+    ("Trace the edges of this image, then tell me what is in the picture", "image", "canny vqa"),
+    ("Describe this image and read the description aloud", "image", "vqa tts<vqa"),
+    ("Describe the picture in German", "image", "vqa tr<vqa"),
     ("What does this letter say? Translate it to English and read it aloud.", "image", "ocr tr<ocr tts<tr"),
     ("Translate this recording to Spanish", "audio", "asr tr<asr"),
     ("Translate this into French, then summarise it", "text", "tr sum<tr"),
@@ -534,7 +534,7 @@ EVERYDAY = (
     ("I want the gist of this, read to me", "text", "sum tts<sum"),
     ("who won the match?", "text", "qa"),
     ("Does the letter mention a deadline?", "text", "qa"),
-    ("Detect the edges in this photo and describe the photo", "image", "canny ocr"),
+    ("Detect the edges in this photo and describe the photo", "image", "canny vqa"),
     ("say the date on this ticket out loud", "image", "dqa tts<dqa"),
     ("Transcribe, translate into French and read it aloud", "audio", "asr tr<asr tts<tr"),
     ("I'd like to know if this tweet is negative", "text", "sent"),
@@ -544,6 +544,65 @@ EVERYDAY = (
     ("good afternoon", "", "REPLY"),
     ("plz summarise dis", "text", "sum"),
     ("xyzzy plugh", "text", "NOT"),
+    # what stands in a picture, and what a photo shows
+    ("What is the error code?", "image", "dqa"),
+    ("Why did the backup fail?", "image", "dqa"),
+    ("Who is playing?", "image", "dqa"),
+    ("What is his name?", "image", "dqa"),
+    ("What is the website?", "image", "dqa"),
+    ("Who served us?", "image", "dqa"),
+    ("What is the service charge?", "image", "dqa"),
+    ("How many espressos did we have?", "image", "dqa"),
+    ("Are dogs allowed?", "image", "dqa"),
+    ("What did I do wrong?", "image", "dqa"),
+    ("what animals are in this photo?", "image", "vqa"),
+    ("is anyone smiling?", "image", "vqa"),
+    ("What is the weather like?", "image", "vqa"),
+    ("Is there a lamp in this picture?", "image", "vqa"),
+    ("Describe this photo", "image", "vqa"),
+    ("What is in this photo?", "image", "vqa"),
+    ("What can you see in the picture?", "image", "vqa"),
+    ("Describe the picture and read the description aloud", "image", "vqa tts<vqa"),
+    ("what text is in this image", "image", "ocr"),
+    ("what's on this sign", "image", "ocr"),
+    ("waht is the total on this reciept", "image", "dqa"),
+    ("waht is the total on this recipt", "image", "dqa"),
+    ("sumarize this in two sentances", "text", "sum"),
+    ("give me a summery of this peice", "text", "sum"),
+    ("read this alound", "image", "ocr tts<ocr"),
+    ("transcibe this", "audio", "asr"),
+    ("invoice no?", "image", "dqa"),
+    ("type out everything written on this card please", "image", "ocr"),
+    ("Tell me out loud how much the fine is", "image", "dqa tts<dqa"),
+    ("Play the total of the receipt as sound", "image", "dqa tts<dqa"),
+    ("summary, 3 bullet points please", "text", "sum"),
+    (
+        "Summarise the article and tell me whether the review is positive",
+        "text:article.txt text:review_bad.txt",
+        "sum sent",
+    ),
+    (
+        "Make an edge map of the sign and read the text in the poster",
+        "image:shop_sign.png image:jazz_poster.png",
+        "canny ocr",
+    ),
+    (
+        "What is the total in invoice.png? And read shop_sign.png to me.",
+        "image:invoice.png image:shop_sign.png",
+        "dqa ocr tts<ocr",
+    ),
+    (
+        "Summarise the first review and tell me the sentiment of the second",
+        "text:review_a.txt text:review_b.txt",
+        "sum sent",
+    ),
+    ("Summarise these articles", "text:article.txt text:bridge.txt", "sum sum"),
+    ("What is the total?", "", "MISSING"),
+    ("What does shop_sign.png say?", "", "MISSING"),
+    ("Read sign.png aloud", "", "MISSING"),
+    ("When is the building open?", "image", "dqa"),
+    ("Is it raining in the picture?", "image", "vqa"),
+    ("What does the menu say and how much is the total on the receipt?", "image:menu.png image:receipt.png", "ocr dqa"),
 )
 
 
@@ -657,6 +716,46 @@ async def test_a_fact_that_is_named_becomes_a_question() -> None:
     tasks, _ = await planned("read this receipt and say the total aloud", "image")
     assert [task.kind for task in tasks] == ["document-question-answering", "text-to-speech"]
     assert texts(tasks[0], "question") == ["What is the total?"]
+
+
+@pytest.mark.parametrize(
+    ("request_text", "wish"),
+    [
+        ("shorten this to 50 words max", "to 50 words max"),
+        ("summarise this in one paragraph of at most 40 words", "in one paragraph of at most 40 words"),
+        ("summarise this, no more than two sentences", "no more than two sentences"),
+        ("summary, 3 bullet points please", "3 bullet points"),
+        ("Summarise this. Max 50 words.", "max 50 words"),
+        ("cut this to a maximum of 30 words", "to a maximum of 30 words"),
+        ("Give me a two-sentence summary", "two-sentence"),
+    ],
+)
+async def test_the_length_that_is_wished_for_is_told_whole(request_text: str, wish: str) -> None:
+    (task,), _ = await planned(request_text, "text")
+    assert texts(task, "instruction") == [wish]
+
+
+async def test_what_is_asked_about_a_photo_is_the_question() -> None:
+    (task,), _ = await planned("Hello. Please describe this photo", "image")
+    assert texts(task, "question") == ["describe this photo"]
+    (task, _), _ = await planned("Tell me out loud how much the fine is", "image")
+    assert texts(task, "question") == ["How much is the fine?"]
+    (task,), _ = await planned("waht is the total on this reciept", "image")
+    assert texts(task, "question") == ["What is the total on this receipt?"]
+
+
+async def test_a_file_is_meant_by_a_word_of_its_name() -> None:
+    sign, poster = attached("image:shop_sign.png"), attached("image:jazz_poster.png")
+    (edges, read), _ = await planned("Make an edge map of the sign and read the text in the poster", sign, poster)
+    assert (edges.inputs, read.inputs) == ({"image": (sign,)}, {"image": (poster,)})
+    one, two = attached("text:review_a.txt"), attached("text:review_b.txt")
+    (short, mood), _ = await planned("Summarise the first review and tell me the sentiment of the second", one, two)
+    assert (short.inputs, mood.inputs) == ({"text": (one,)}, {"text": (two,)})
+
+
+async def test_a_file_that_is_named_but_not_attached_is_asked_for_by_its_name() -> None:
+    _, (reply,) = await planned("Summarise article.txt")
+    assert 'hugginggpt run "Summarise article.txt" article.txt' in reply.text
 
 
 async def test_two_texts_are_compared_as_source_and_sentence() -> None:

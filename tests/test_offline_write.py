@@ -65,7 +65,7 @@ async def test_what_is_only_read_aloud_is_a_result_too() -> None:
     text = await written([QUESTION, SPOKEN], made(QUESTION, Text(text="12.40")), made(SPOKEN, SOUND, model="flite"))
     assert text == (
         'Answer to "What is the total?" (receipt.png):\n\n    12.40\n'
-        "\nRead aloud:\n\n    [a sound of 2.5 seconds]\n"
+        "\nRead aloud (receipt.png):\n\n    [a sound of 2.5 seconds]\n"
         "\nI understood: answer the question from the page, then read the text aloud.\n"
         "Done by\n- answer the question from the page: `builtin/one`, 0.2 s\n- read the text aloud: `flite`, 0.2 s\n"
     )
@@ -77,7 +77,7 @@ async def test_a_chain_gives_its_end_first_and_what_was_made_on_the_way_in_brief
     short = Task(id=TaskId("t2"), kind=Kind("summarization"), inputs={"text": refs})
     text = await written([read, short], made(read, Text(text="12.40 " * 200)), made(short, Text(text="It is 12.40.")))
     head, _, way = text.partition("\nOn the way:\n")
-    assert head == "Summary:\n\n    It is 12.40.\n"
+    assert head == "Summary (receipt.png):\n\n    It is 12.40.\n"
     assert "12.40 12.40" in way
     assert "characters more" in way
     assert len(way) < 1000

@@ -8,12 +8,16 @@ from dataclasses import dataclass, replace
 from hugginggpt.controllers.offline.phrases import (
     ABOUT_WRITING,
     ACTS,
+    DESCRIBES,
     EACH,
+    FIELD,
     FROM_CONTROL,
     FROM_IT,
     LEAD_IN,
     LISTED,
     NOUNS,
+    OF_PHOTO,
+    PAGE_ALWAYS,
     PAGE_NOUNS,
     PAGE_QUESTION,
     PEOPLE_IN_PICTURES,
@@ -28,9 +32,10 @@ from hugginggpt.controllers.offline.phrases import (
     TRANSFORMS,
     WHOLE,
     WISH,
+    WISH_APART,
     kind_of,
 )
-from hugginggpt.controllers.offline.reading import GIVEN, Reading
+from hugginggpt.controllers.offline.reading import FILE, FILE_MEDIA, GIVEN, Reading
 from hugginggpt.controllers.offline.steps import Step
 from hugginggpt.flow.artifact import Media, Part, TaskId, Text
 from hugginggpt.flow.kinds import Kind, Kinds
@@ -169,6 +174,10 @@ class Assembly:
                     flags=re.IGNORECASE,
                 )
                 return replace(step, act="ask", question=f"{question[:1].upper()}{question[1:]}?")
+        if step.act == "describe" and self._shows(said, media):
+            asked = self._clause_text(step)
+            asks = re.match(r"(?:what|who|which)\b", asked, re.IGNORECASE)
+            return replace(step, act="look", question=f"{asked}?" if asks else asked)
         if step.act == "sentiment" and media == {"video"} and not self._done:
             return step
         if step.act in {"draw", "draw-canny"} and self._done and FROM_IT.search(said):
@@ -176,6 +185,13 @@ class Assembly:
                 if done.kind in FROM_CONTROL:
                     return replace(step, act=FROM_CONTROL[done.kind])
         return step
+
+    def _shows(self, said: str, media: set[Media]) -> bool:
+        """Whether what a photo shows is asked for: nothing that only reads its letters tells that."""
+        if "image" not in media or self.reading.files and len(self.reading.words) >= _LONG_WITH_NAMES:
+            return False
+        of_image = media == {"image"} or NOUNS["image"].search(said)
+        return bool(of_image and DESCRIBES.search(said) and not PAGE_NOUNS.search(said))
 
     def _said(self, step: Step) -> str:
         return self.reading.ask[step.clause.start : step.clause.end]
@@ -308,10 +324,28 @@ class Assembly:
 
     def _by_noun(self, step: Step, said: str) -> list[_Lane]:
         """The attachments that the clause speaks of: "the article", "my second photo"."""
+        if lanes := self._by_word_of_name(said):
+            return lanes
         if step.act == "read-text":  # "what text is on the photo" speaks of the photo
             said = f"{self.reading.ask[step.clause.start : step.start]} {self.reading.ask[step.end : step.clause.end]}"
         lanes = [lane for lane in self._attached if NOUNS[lane.medium].search(said)]
         return lanes
+
+    def _by_word_of_name(self, said: str) -> list[_Lane]:
+        """Of several attachments, those with a word of their own in their name that was said: `shop_sign.png`, "the sign"."""
+        if len(self._attached) < 2:
+            return []
+        words = [
+            set(re.findall(r"[^\W\d_]{3,}", name.casefold().rsplit(".", 1)[0])) - _ANY_FILE for name in self._names
+        ]
+        heard = set(re.findall(r"[^\W_]+", said))
+        chosen = []
+        for lane in self._attached:
+            at = lane.origin or 0
+            own = words[at].difference(*(other for place, other in enumerate(words) if place != at))
+            if own & heard:
+                chosen.append(lane)
+        return chosen
 
     def _results(self, step: Step, done: Iterable[_Done], *, convert: bool = False) -> list[_Lane]:
         lanes: list[_Lane] = []
@@ -417,7 +451,8 @@ class Assembly:
             return ""
         if step.act == "fill":
             return self._clause_text(step)
-        return self.reading.original(start, end).strip(" ,;:\n")
+        text = self.reading.original(start, end).strip(" ,;:\n")
+        return "" if FILE.fullmatch(text) else text
 
     def _outside(self, step: Step) -> str:
         """What was said before the clause that asks, if that is a text of some length."""
@@ -491,16 +526,23 @@ class Assembly:
                 r"receipt|invoice|scan|letter|form|document|menu|poster|ticket|sign", " ".join(self._names).lower()
             )
         )
-        photo = PHOTO_QUESTION.search(
-            re.sub(r"\b(?:photo|picture|image|food|dish|how many)\b", " ", question) if page_noun else question
-        )
-        if step.act == "ask-page" or PAGE_QUESTION.search(question) and (page_noun or not photo):
-            return Kind("document-question-answering")
-        return Kind("document-question-answering" if page_noun and not photo else "visual-question-answering")
+        shown = re.sub(r"\b(?:food|dish|any(?:one|body)|people|persons?)\b", " ", question) if page_noun else question
+        photo = PHOTO_QUESTION.search(shown) or (OF_PHOTO.search(question) and not page_noun)
+        page = step.act == "ask-page" or PAGE_ALWAYS.search(question) or (page_noun and PAGE_QUESTION.search(question))
+        return Kind("visual-question-answering" if photo and not page else "document-question-answering")
 
     def _ask_nobody(self, step: Step) -> None:
         """A question about nothing that was given: to be answered in conversation."""
         question = step.question.lower()
+        for named in FILE.finditer(question):
+            if medium := FILE_MEDIA.get(named[1]):
+                asked = Kind(_ASKED_OF.get(medium, "question-answering"))
+                asked = self._kind_of_question(step) if medium == "image" else asked
+                self.missing.append(Missing("ask", asked, (medium,)))
+                return
+        if _ASKS_PAGE.search(question):
+            self.missing.append(Missing("ask", Kind("document-question-answering"), ("image",)))
+            return
         if re.search(r"\b(?:this|these|my|attached)\b", question):
             for medium, kind in _ASKED_OF.items():
                 if NOUNS[medium].search(question):
@@ -534,8 +576,10 @@ class Assembly:
             case "target" if kind == "translation":
                 return [step.target] if step.target else []
             case "instruction":
-                found = WISH.search(said)
-                return [found[0].strip()] if found else []
+                if found := WISH.search(said):
+                    return [found[0].strip()]
+                apart = WISH_APART.search(self.reading.ask)
+                return [apart["wish"]] if apart else []
             case "labels":
                 return self._labels(step)
             case "choices":
@@ -713,6 +757,22 @@ class _NoSlot:
 
 _NO_SLOT = _NoSlot()
 
+_LONG_WITH_NAMES = 12
+"""From here on a request that names its files is one of those where "describe" stands for reading (TaskBench)."""
+
+_ANY_FILE = frozenset(
+    "text texts file image audio video document words sound the and this that read what for with edges summary".split()
+)
+"""Words in a file's name that tell no file from another."""
+
+_ASKS_PAGE = re.compile(
+    r"^(?:what(?:'s| is| was| are)|how much is|when is) the (?!(?:date|time|change|price|cost|address|title|sum|deadline)\W*$)"
+    rf"(?:{FIELD})\W*$|"
+    r"\b(?:on|of|in|from|according to) (?:the|this|my|that) "
+    r"(?:receipt|invoice|bill|ticket|menu|form|contract|poster|sign|scan|letterhead|label)\W*$"
+)
+"""Asked of a page that nobody attached: "what is the total", "when was it paid according to the receipt"."""
+
 _ASKED_OF: dict[Media, str] = {
     "image": "visual-question-answering",
     "audio": "automatic-speech-recognition",
@@ -753,10 +813,11 @@ _PLACES = {
 def _by_place(lanes: Sequence[_Lane], said: str) -> list[_Lane]:
     chosen = []
     for found in re.finditer(
-        r"\b(first|1st|second|2nd|third|3rd|fourth|4th|last) \w+",
+        r"\b(?:first|1st|second|2nd|third|3rd|fourth|4th|last) \w+|"
+        r"\b(?:the|my) (?:first|1st|second|2nd|third|3rd|fourth|4th|last)\W*$",
         said,
     ):
-        place = _PLACES[found[1]]
+        place = next(_PLACES[word] for word in re.findall(r"\w+", found[0]) if word in _PLACES)
         if -len(lanes) <= place < len(lanes):
             chosen.append(lanes[place])
     return chosen

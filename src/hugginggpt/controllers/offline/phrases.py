@@ -29,6 +29,7 @@ ACTS: dict[str, dict[Media | None, str]] = {
     "sort": {None: "zero-shot-classification", "image": "zero-shot-image-classification", "audio": "zero-shot-audio-classification"},
     "ask": {None: "question-answering", "image": "visual-question-answering", "document": "document-question-answering",
             "table": "table-question-answering", "video": "video-text-to-text"},
+    "look": {None: "visual-question-answering"},
     "ask-page": {None: "question-answering", "image": "document-question-answering", "document": "document-question-answering",
                  "table": "table-question-answering", "video": "video-text-to-text"},
     "write": {None: "text-generation"},
@@ -115,9 +116,21 @@ LANGUAGE = (
     r"catalan|bengali|urdu|persian|farsi|swahili|croatian|serbian|bulgarian|slovak|icelandic|tamil|cantonese)"
 )
 
+_COUNT = r"(?:one|two|three|four|five|six|seven|eight|nine|ten|twelve|fifteen|twenty|thirty|forty|fifty|(?:a |one )?hundred|\d+|a (?:few|couple of|single))"
+_LIMIT = (
+    r"(?:(?:a )?(?:just|only|about|around|roughly|at most|no more than|not more than|no longer than|under|fewer than|less than|below|exactly|"
+    r"max(?:imum)?\.?(?: of)?|up to|within) )?"
+)
+_UNIT = (
+    r"(?:short |simple |brief |long |key |main |bullet )*(?:sentences?|lines?|words?|paragraphs?|bullets?|points?|bullet[- ]points?|characters?)"
+    r"(?: (?:or (?:less|fewer)|max(?:imum)?|at (?:the )?most|tops)(?!\w))?"
+)
+LENGTH = rf"{_LIMIT}{_COUNT} {_UNIT}"
+"""How long something may be: "at most 40 words"."""
+
 CUES: tuple[Cue, ...] = (
     # speaking; the cue is short, what is to be spoken is the rest of the clause
-    _cue("speak", 6, r"read(?:ing)?(?=(?:(?!\b(?:say|tell|speak|announce|read|hear|translate|summari[sz]e)\b)[^.?!;\n]){0,160}\b(?:aloud|out loud|to me|to us|for me to hear|in a \w+ voice|to (?:my|the|him|her|them)\b))"),
+    _cue("speak", 6, r"read(?:ing)?(?=(?:(?!\b(?:say|tell|speak|announce|read|hear|translate|summari[sz]e)\b)(?:[^.?!;\n]|\.(?=\w))){0,160}\b(?:aloud|out loud|to me|to us|for me to hear|in a \w+ voice|to (?:my|the|him|her|them)\b))"),
     _cue("speak", 6, r"read (?:me|us|out)|read (?:it|this|that|them|these|everything|the \w+) out"),
     _cue("speak", 5, r"(?:say|speak|voice|narrate|recite|announce|pronounce)(?=[^.?!;\n]{0,160}\b(?:aloud|out loud|to me|out)\b)"),
     _cue("speak", 5, r"(?:speak|narrate|recite|vocali[sz]e|pronounce|announce|voice) (?:it|this|that|them|the|these|⟦|my|a|every|each)"),
@@ -141,6 +154,7 @@ CUES: tuple[Cue, ...] = (
     _cue("read-text", 6, r"ocr|optical character recognition|text recognition|image[- ]to[- ]text"),
     _cue("read-text", 4, r"(?:convert|turn) {few}(?:{pic}|page|scan)(?: \S+)?(?: \S+)? (?:in)?to (?:plain |editable )?text"),
     _cue("read-text", 4, r"make out (?:what|the)|can(?:'t| not|not) (?:read|make out) (?:this|the|it)|decipher|can you make this out"),
+    _cue("read-text", 5, r"(?:type|write|copy|spell|note|list|jot)(?: out| up| down| off)? (?:everything|anything|all|whatever)(?: that)?(?: is|'s)?(?: (?:written|printed|it says|you (?:can )?(?:see|read)))?", "image document"),
     _cue("read-text", 4, r"type (?:this|it|that) (?:up|out)|write (?:down|out) what (?:it|this|the \w+) says?"),
     _cue("read", 2, r"read(?! (?:more|between|only|the room|me|us|out|about|that it))"),
     # transcribing
@@ -154,6 +168,7 @@ CUES: tuple[Cue, ...] = (
     _cue("transcribe", 4, r"(?:listen to|recogni[sz]e) (?:this|the|my|that|it)(?: \w+)?(?: and (?:write|tell me what))?", "audio"),
     # summarising
     _cue("summarise", 6, r"summari(?:[sz]e|[sz]es|[sz]ed|[sz]ing|[sz]ation|es|y)|summary|sum (?:\w+ ){0,3}up|sum up"),
+    _cue("summarise", 5, rf"(?:cut|reduce|trim|squeeze) (?:this|it|that|the \w+)(?: down)? to(?= {LENGTH})", "text document audio image"),
     _cue("summarise", 5, r"(?:shorten|condense|abridge|digest|(?:boil|cut|trim|whittle|pare) (?:\w+ ){0,2}(?:down|back)|compress)(?: (?:this|the|it|that))?", "text document audio image"),
     _cue("summarise", 5, r"(?:the |some |main |key |most important |important |give me )+(?:points|takeaways|gist|ideas|highlights|facts|outline|essence|message|overview)(?: of| from| in)?|gist|in a nutshell|in brief|tl;?dr|synopsis|précis|key points|bullet points|main points?|abstract of|overview of|takeaways|highlights of"),
     _cue("summarise", 5, r"what(?:'s| is| are)? {few}(?:{sound}|article|text|document|story|book|letter|email|report|this|it|paper|page|meeting|talk|lecture|call|voicemail|message) (?:all )?(?:about|talking about)(?=\s*(?:[?.!,;:]|$|\band\b|\bthen\b|\bplease\b|\bin\b))|what(?:'s| is) (?:this|it|that) about|what(?:'s| is| was) (?:being )?(?:discussed|talked about|debated)", "text document audio video"),
@@ -273,6 +288,7 @@ QUESTION = re.compile(
     r"(?:(?:can|could|would|will) you (?:please )?|i(?:'d| would)? (?:want|like|need|love|wish) (?:you )?to |i (?:was|am) wondering |i wonder |"
     r"(?:help|let) me )?(?:please )?(?:(?:tell|show|inform) (?:me|us) (?:about )?|say |let me know |find out |figure out |work out |check |know |look up |"
     r"determine |answer (?:me )?|see |explain |understand |do you know |can you see |learn |ask |identify |guess )?"
+    r"(?:(?:aloud|out loud|quickly|briefly)[, ]+)?"
     r"(?P<q>(?:to whom|for whom|in which|in what|at what|on what|on which|by when|from where|since when|under what)\b.*|"
     r"(?:what|what's|who|who's|whose|whom|when|when's|where|where's|why|why's|which|how|how's|if|whether|is|are|was|were|do|does|did|has|have|had|"
     r"can(?! you\b)|could(?! you\b)|will(?! you\b)|should|am|isn't|aren't|doesn't|didn't|wasn't|there's)\b.*)",
@@ -283,15 +299,17 @@ QUESTION = re.compile(
 FIELD = (
     r"(?:grand |sub|net |gross |final |overall )?totals?(?: (?:amount|price|cost|sum|due|paid))?|amounts?(?: (?:due|paid|owed))?|sum(?! up)|price|cost|"
     r"(?:due |invoice |expiry |expiration |issue |delivery |purchase |order )?dates?|time|vat|tax|tip|change|balance|"
-    r"(?:invoice |order |phone |telephone |account |reference |serial |receipt |table |card |flight |ticket |policy |customer |vat |room )numbers?|"
+    r"(?:invoice |order |phone |telephone |account |reference |serial |receipt |table |card |flight |ticket |policy |customer |vat |room )(?:numbers?|nos?|nr)|"
     r"address|company(?: name)?|vendor|merchant|(?:name of the )?(?:shop|store|seller|sender|recipient|restaurant|cashier|author|patient|customer|buyer)(?:'s)?(?: name)?|"
     r"iban|postcode|zip code|opening hours|e-?mail address|payment method|deadline|quantity|discount|headline|title|heading"
 )
 FACT = re.compile(
     rf"(?:tell me|give me|show me|find(?: out| me)?|get(?: me)?|extract|look up|check|pull out|pick out|need(?: to know)?|want(?: to know)?|know|what about|"
-    rf"say|read|speak|announce|report|state|hear|just|only|and|,|^|spell out|tell us|list)\s*(?:me |us |out )?(?P<fact>(?:just |only )?(?:the|its|their|his|her|my|a)\s+(?:{FIELD})\b[^.?!;,\n]*)"
+    rf"say|read|play|voice|speak|announce|report|state|hear|just|only|and|,|^|spell out|tell us|list)\s*(?:me |us |out )?(?P<fact>(?:just |only )?(?:the|its|their|his|her|my|a)\s+(?:{FIELD})\b[^.?!;,\n]*)"
 )
 """A fact that is asked for by name: "tell me the total"."""
+BARE_FACT = re.compile(rf"\W*(?:please )?(?P<fact>{FIELD})(?:\W+(?:please|on (?:it|this|here)))?\W*")
+"""A request that is nothing but the name of a fact: "invoice no?"."""
 
 PAGE_NOUNS = re.compile(
     r"(?<!\w)(?:receipts?|invoices?|bills?|documents?|forms?|scan(?:s|ned)?|letters?|contracts?|tickets?|menus?|statements?|certificates?|pages?|"
@@ -299,10 +317,29 @@ PAGE_NOUNS = re.compile(
     r"prescriptions?|payslips?|reports?|slides?|screenshots?|emails?|contracts?|passport|licen[cs]e|envelope|notes?|paper|recipe|pdf|quote|charts?)(?!\w)"
 )
 PHOTO_QUESTION = re.compile(
-    r"(?<!\w)(?:colou?rs?|how many|wearing|doing|animals?|breed|weather|person|people|man|woman|boy|girl|child|dogs?|cats?|cars?|holding|standing|"
-    r"sitting|smiling|background|foreground|sky|building|looking|behind|beside|next to|in front|photo|face|eyes|hair|flower|tree|food|dish|"
-    r"indoors|outdoors|day or night|season|made of|shape|brand of|happy|sad|angry|bird|zebra|horse|player|ball|playing)(?!\w)"
+    r"(?<!\w)(?:colou?rs?|wearing|wears?|doing|happening|going on|animals?|breed|weather|raining|snowing|persons?|people|m[ae]n|wom[ae]n|boys?|girls?|child(?:ren)?|"
+    r"kids?|bab(?:y|ies)|any(?:one|body)|some(?:one|body)|dogs?|cats?|cars?|bicycles?|bikes?|holding|standing|sitting|smiling|running|background|"
+    r"foreground|sky|buildings?|looking|behind|beside|next to|in front|faces?|eyes|hair|flowers?|trees?|food|dish|plants?|"
+    r"indoors|outdoors|day or night|season|made of|shape|happy|sad|angry|birds?|zebras?|horses?|what objects?|(?:what|which) things)(?!\w)"
 )
+"""What is asked of a photo: of what it shows, not of what stands in it."""
+
+OF_PHOTO = re.compile(
+    rf"(?:^|\W)(?:who|what|is there|are there|how many)(?:'s|\b)[\w' -]{{0,40}} (?:in|on|from) (?:the|this|my|that|these|an?) {_PIC}(?!\w)"
+)
+"""The same where only the place says so: "is there a lamp in this picture"."""
+
+PAGE_ALWAYS = re.compile(
+    r"(?<!\w)(?:allowed|permitted|forbidden|when|free|admitted|totals?|amounts?|prices?|cost|costs|how much|fees?|fines?|charges?|numbers?|codes?|dates?|deadline|address|"
+    r"e-?mail|website|url|names?|called|titles?|headlines?|errors?|written|printed|says?|stated?|mentioned|invited|signed)(?!\w)"
+)
+"""Asked of a page whatever else is spoken of: "are dogs allowed"."""
+
+DESCRIBES = re.compile(
+    rf"(?<!\w)(?:describe|description|captions?|captioning|alt[- ]text|see|seen|happening|going on|depict(?:s|ed)?|represent|{_PIC})(?!\w)"
+)
+"""Whether what a picture shows is asked for, rather than "what is on this card"."""
+
 PAGE_QUESTION = re.compile(
     rf"(?<!\w)(?:{FIELD}|how much|what time|phone|who (?:is|was) (?:it|this) (?:from|to|for|by|addressed)|signed|issued|paid|owed?|due|"
     r"cost|spent|spend|charged|written|sold|bought|purchased|ordered|cheapest|most expensive|when|closes?|opens?|begins?|starts?|ends?|page|section|"
@@ -367,6 +404,7 @@ RESULTS: dict[str, re.Pattern[str]] = {
 """Words that point at what an earlier step made."""
 
 RESULT_KINDS: dict[str, frozenset[str]] = {
+    "image-to-text": frozenset({"image-to-text", "visual-question-answering"}),
     "answers": frozenset({"question-answering", "document-question-answering", "visual-question-answering", "table-question-answering",
                           "conversational", "video-text-to-text", "text-generation"}),
     "labels": frozenset({"text-classification", "zero-shot-classification", "image-classification", "audio-classification", "object-detection",
@@ -420,12 +458,16 @@ FROM_IT = re.compile(
 )
 
 WISH = re.compile(
-    r"\b(?:in (?:just |only |about |at most |no more than |under |fewer than |less than |exactly |max(?:imum)? )?(?:one|two|three|four|five|six|seven|eight|nine|ten|\d+|a (?:few|couple of|single)|a) "
-    r"(?:short |simple |brief |long |key |main |bullet )*(?:sentences?|lines?|words?|paragraphs?|bullets?|points?|bullet points?)|"
+    rf"(?<!\w)(?:(?:(?:in|to|into|with|using|as) )?{LENGTH}(?:,? (?:of |with |and )?{LENGTH})*|"
+    rf"(?:in|to|into|as) an? {_UNIT}(?:,? (?:of |with )?{LENGTH})?|"
     r"(?:as|in|into|with) (?:a )?(?:few |short |\w+ )?(?:bullet(?: |-)?points?|bullets|list|key points|headline|haiku|tweet)|"
     r"(?:in|with|using) (?:plain|simple|easy|short|everyday) (?:words|english|terms|language|sentences)|for (?:a|my) (?:child|kid|\w+ year old|five-year-old|beginner|grandma|boss)|"
     r"(?:one|two|three|four|five|\d+)[- ](?:sentence|line|word|paragraph|point)(?= summary)|(?:very )?briefly)(?!\w)"
 )
+WISH_APART = re.compile(
+    rf"[.!?;\n]\s*(?:(?:please|use|keep|make|it|the summary|should|must|be|have|has|write|but|is) )*(?P<wish>{LENGTH})(?!\w)"
+)
+"""A length that has a sentence of its own: "Max 50 words."."""
 
 POINTS = re.compile(r"(?<!\w)(?:this|that|these|the|my|it|its)(?!\w)")
 
@@ -489,7 +531,7 @@ ANSWERING = frozenset(
 
 NO_QUESTION = (
     "if you", "if it", "if possible", "if that", "when you", "when it's", "once ", "what you ", "do it", "do this", "do not", "do that",
-    "have a look", "have it", "do the", "will be", "is for", "is an", "is a ", "is in ", "is from ", "is my",
+    "have a look", "have it", "do the", "will be", "is for", "is an ", "is a ", "is in ", "is from ", "is my",
 )  # fmt: skip
 """Beginnings that look like a question's and are none, without a question mark."""
 
@@ -525,4 +567,8 @@ SHORTHAND = {
     "vid": "video", "img": "image", "summerize": "summarize", "summerise": "summarise", "summery": "summary", "tldr": "summarise",
     "tl;dr": "summarise", "ocr": "read the text", "tts": "read aloud", "asr": "transcribe", "alowd": "aloud", "allowed": "allowed",
     "recipt": "receipt", "reciept": "receipt", "colour": "colour", "photograph": "photo", "translte": "translate", "aswell": "as well",
+    "waht": "what", "hwat": "what", "whta": "what", "wich": "which", "whihc": "which", "recepit": "receipt", "receit": "receipt", "reciepts": "receipts",
+    "recipts": "receipts", "sentance": "sentence", "sentances": "sentences", "sentense": "sentence", "sentenses": "sentences", "peice": "piece",
+    "alound": "aloud", "alod": "aloud", "aloude": "aloud", "sumary": "summary", "sumery": "summary", "raed": "read",
+    "adn": "and", "totl": "total", "toal": "total", "tiem": "time", "trascript": "transcript", "edgemap": "edge map", "positiv": "positive",
 }  # fmt: skip

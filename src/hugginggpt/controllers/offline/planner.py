@@ -62,7 +62,7 @@ def draft(request: Request, table: Kinds, *, classifier: Classifier | None = Non
             assembly = _wired(reading, attachments, kinds, agreed, steps, opinion, classifier)
     if assembly.missing:
         lacks = tuple(assembly.missing)
-        return Draft(reply=lacking(lacks[0], request.text), understood=False, missing=lacks)
+        return Draft(reply=lacking(lacks[0], request.text, _names(attachments)), understood=False, missing=lacks)
     tasks = assembly.checked(table)
     return Draft(tuple(tasks)) if tasks else Draft(reply=NOT_UNDERSTOOD, understood=False)
 
@@ -73,6 +73,10 @@ def _worth_asking(reading: Reading, attachments: Sequence[Part], found: set[Kind
     It learned from such; "this" with a file attached it has never seen, so there it speaks only where the cues found nothing.
     """
     count = len(reading.words)
+    names = _names(attachments)
+    named = {name for _, name in reading.files}
+    if found and count < LONG_WORDS_WITHOUT_FILES and len(named) > 1 and named <= names:
+        return False  # each file is named where its task is spoken of
     if not found or reading.files:
         return count >= LONG_WORDS
     return not attachments and count >= LONG_WORDS_WITHOUT_FILES
@@ -182,6 +186,10 @@ def _around(kind: Kind, place: float, parts: Sequence[Clause], steps: Sequence[S
         if kind == "translation"
         else asked
     )
+
+
+def _names(parts: Sequence[Part]) -> set[str]:
+    return {getattr(part, "name", "").lower() for part in parts}
 
 
 def _at_hand(request: Request) -> tuple[Part, ...]:

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from hugginggpt.controllers.offline.phrases import KNOWN, RIGHT, SHORTHAND
+from hugginggpt.flow.artifact import Media
 
 LONGEST_ASK = 3_000
 """Characters of a request that are read as asking; what lies between the beginning and the end of a longer one is given text."""
@@ -14,7 +15,7 @@ OPEN, CLOSE = "⟦", "⟧"
 GIVEN = re.compile(rf"{OPEN}(\d+){CLOSE}")
 
 FILE = re.compile(r"(?<![\w./])\w[\w\-]*(?:\(\d+\))?(?:\.[\w\-]+)*\.([a-z][a-z0-9]{1,4})\b", re.IGNORECASE)
-FILE_MEDIA = {
+FILE_MEDIA: dict[str, Media] = {
     **dict.fromkeys(("jpg", "jpeg", "png", "gif", "webp", "bmp", "tif", "tiff", "heic"), "image"),
     **dict.fromkeys(("wav", "mp3", "flac", "ogg", "m4a", "aac", "opus"), "audio"),
     **dict.fromkeys(("mp4", "mov", "avi", "mkv", "webm"), "video"),

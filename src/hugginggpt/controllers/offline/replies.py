@@ -1,9 +1,11 @@
 """What is said where no task is planned."""
 
 import re
+from collections.abc import Collection
 
 from hugginggpt.controllers.offline.inputs import Missing
 from hugginggpt.controllers.offline.phrases import GREETING, HELP, THANKS
+from hugginggpt.controllers.offline.reading import FILE, FILE_MEDIA
 from hugginggpt.flow.artifact import Media
 
 CAN = (
@@ -44,11 +46,20 @@ def small_talk(text: str, *, attached: bool = False) -> str | None:
     return next((reply for pattern, reply in _SMALL_TALK if pattern.fullmatch(said)), None)
 
 
-def lacking(missing: Missing, request: str) -> str:
-    """Which file to attach."""
+def lacking(missing: Missing, request: str, attached: Collection[str] = ()) -> str:
+    """Which file to attach; `attached`: the names of those that are, in lower case."""
     what, example = _FILES[missing.media[0]] if missing.media else _FILES["text"]
     asked = " ".join(request.split()).replace('"', "'")
     asked = asked if len(asked) <= 60 else f"{asked[:57]}..."
+    files = [at for at in FILE.finditer(request) if at[1].lower() in FILE_MEDIA and at[0].lower() not in attached]
+    # A text can be had out of any file.
+    fits = [at[0] for at in files if "text" in missing.media or FILE_MEDIA[at[1].lower()] in missing.media]
+    named = fits[0] if fits else ""
+    if named:
+        return (
+            f"For that ({missing.kind}) I need {named}, and it is not attached: name it once more after the request, as in: "
+            f'hugginggpt run "{asked}" {named}'
+        )
     if "text" in missing.media:
         return (
             f"For that ({missing.kind}) I need a text, and there is none in the request: write it after a colon, or "

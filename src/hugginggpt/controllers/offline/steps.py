@@ -8,6 +8,7 @@ from hugginggpt.controllers.offline.phrases import (
     ALREADY,
     ANSWERING,
     AROUND_FACT,
+    BARE_FACT,
     CUES,
     FACT,
     LANGUAGE,
@@ -17,6 +18,7 @@ from hugginggpt.controllers.offline.phrases import (
     PREPARED,
     PREPARES,
     QUESTION,
+    SHORTHAND,
     SPOKEN_ONLY,
     Cue,
 )
@@ -171,7 +173,9 @@ def _without_scenery(
             continue
         earlier = [other for other in kept if other[0][0] == act]
         noun = act in _NOUN_CUES and _SCENERY.search(reading.ask[clause.start : start])
-        if earlier and (noun or words.endswith(("ed", "ion", "ary")) or words.startswith(("in ", "short", "brief"))):
+        if earlier and (
+            noun or words.endswith(("ed", "ion", "ary")) or words.startswith(("in ", "short", "brief", "bullet"))
+        ):
             continue
         if earlier and act in ONCE_IN_CLAUSE and clause.start == earlier[-1][3].start:
             continue
@@ -288,6 +292,14 @@ def _as_question(words: str) -> str:
         words,
         flags=re.IGNORECASE,
     )
+    words = re.sub(
+        r"^(how much|how many \w+|when|where|who|what) ((?:the|this|that|my|our)(?: \w+){1,3}) (is|was|are|were)$",
+        r"\1 \3 \2",
+        words,
+        flags=re.IGNORECASE,
+    )
+    # What answers looks for the words of the question, so a misspelt one is put right there too.
+    words = re.sub(r"[^\W\d_]{4,}", lambda word: SHORTHAND.get(word[0].lower(), word[0]), words)
     return f"{words[:1].upper()}{words[1:]}?" if words else ""
 
 
@@ -295,6 +307,9 @@ def _facts(reading: Reading, steps: list[Step], parts: Sequence[Clause], media: 
     """With a question for each fact that is asked for by name, where what is attached may hold it."""
     if not media - {"data"}:
         return steps
+    if not steps and media <= {"image", "document"} and (bare := BARE_FACT.fullmatch(reading.ask)):
+        words = re.sub(r"\b(?:no|nr)$", "number", bare["fact"])
+        return [Step("ask-page", *bare.span("fact"), parts[0], question=f"What is the {words}?")]
     added: list[Step] = []
     for found in FACT.finditer(reading.ask):
         start, end = found.span("fact")

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 
 from hugginggpt.flow.artifact import Artifact, Audio, Data, Document, Failure, Image, Part, Table, TaskId, Text, Video
 from hugginggpt.flow.kinds import builtin_kinds
-from hugginggpt.flow.plan import Task
+from hugginggpt.flow.plan import Ref, Task
 from hugginggpt.flow.run import Run, TaskRecord
 
 LONGEST_RESULT = 6_000
@@ -67,12 +67,12 @@ def pieces(run: Run) -> Iterator[str]:
     # ... but where all that it led to failed, it is the best there is.
     results = [r for r in made if r.task.id in last or not _leads_to(r.task.id, last, records)]
     for number, record in enumerate(results):
-        yield ("\n" if number else "") + _shown_under(record, LONGEST_RESULT)
+        yield ("\n" if number else "") + _shown_under(record, run, LONGEST_RESULT)
     failed = [record for record in records if isinstance(record.outcome, Failure)]
     if failed:
         yield ("\n" if results else "") + "Not done:\n" + "".join(_failure(record) for record in failed)
     if on_the_way := [record for record in made if record not in results]:
-        yield "\nOn the way:\n" + "".join("\n" + _shown_under(record, LONGEST_STEP) for record in on_the_way)
+        yield "\nOn the way:\n" + "".join("\n" + _shown_under(record, run, LONGEST_STEP) for record in on_the_way)
     unsettled = [record for record in records if record.outcome is None]
     if unsettled:
         yield "\nNot finished: " + ", ".join(_doing(record.task) for record in unsettled) + ".\n"
@@ -117,28 +117,30 @@ def _doing(task: Task) -> str:
 _SUMMARIES: dict[str, str] = {signature.kind: signature.summary for signature in builtin_kinds().values()}
 
 
-def _title(task: Task) -> str:
+def _title(task: Task, run: Run) -> str:
     title = DOING[task.kind][1] if task.kind in DOING else task.kind
     question = next((value.text for value in task.inputs.get("question", ()) if isinstance(value, Text)), "")
-    name = next((_name(value) for values in task.inputs.values() for value in values if _name(value)), "")
+    name = _source(task, run)
     about = f' to "{_one_line(question, 160)}"' if question else ""
     return f"{title}{about}" + (f" ({_one_line(name, 60)})" if name else "")
 
 
-def _name(value: object) -> str:
-    name = getattr(value, "name", "")
-    return name if isinstance(name, str) else ""
+def _source(task: Task, run: Run) -> str:
+    """The name of the file that a task works on, at first or second hand."""
+    values = [value for values in task.inputs.values() for value in values]
+    own = next((value.name for value in values if not isinstance(value, Ref) and value.name), "")
+    return own or next((name for ref in task.refs if (name := _source(run.tasks[ref.task].task, run))), "")
 
 
 def _by(artifact: Artifact) -> str:
     return f"`{artifact.model}`, {artifact.elapsed_s:.1f} s"
 
 
-def _shown_under(record: TaskRecord, most: int) -> str:
+def _shown_under(record: TaskRecord, run: Run, most: int) -> str:
     """What a task made, under its title."""
     artifact = record.outcome
     assert isinstance(artifact, Artifact)
-    return f"{_title(record.task)}:\n\n{_shown(artifact, most)}\n"
+    return f"{_title(record.task, run)}:\n\n{_shown(artifact, most)}\n"
 
 
 def _shown(artifact: Artifact, most: int) -> str:
