@@ -50,7 +50,9 @@ Files = Annotated[
     list[str] | None,
     typer.Argument(metavar="[FILE|URL|-]...", help="Files to work on; - is standard input.", show_default=False),
 ]
-Json = Annotated[bool, typer.Option("--json", help="For programs: JSON, one object a line, and nothing else on standard output.")]
+Json = Annotated[
+    bool, typer.Option("--json", help="For programs: JSON, one object a line, and nothing else on standard output.")
+]
 ControllerName = Annotated[
     str | None, typer.Option("--controller", metavar="NAME", help="Who plans and writes: offline, or module:Class.")
 ]
