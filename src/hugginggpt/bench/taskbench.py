@@ -175,7 +175,7 @@ def _request(text: str, lent: Sequence[Media]) -> Request:
     named = dict.fromkeys(
         (found[0], FILE_MEDIA[found[1].lower()]) for found in FILE.finditer(text) if found[1].lower() in FILE_MEDIA
     )
-    parts = [_stand_in(name, medium, at) for at, (name, medium) in enumerate(named)]  # type: ignore[arg-type]
+    parts = [_stand_in(name, medium, at) for at, (name, medium) in enumerate(named)]
     parts += [_stand_in("", medium, len(parts) + at) for at, medium in enumerate(lent)]
     return Request(text=text, attachments=tuple(parts))
 
