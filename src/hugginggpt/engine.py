@@ -151,7 +151,7 @@ class HuggingGPT:
                 return file
             case "":
                 raise InputError("a file's name is empty", cure="name a file, or leave it out")
-            case str() if file.startswith("data:"):  # noqa: ASYNC240  (names a path, touches no file)
+            case str() if file.startswith("data:"):  # noqa: ASYNC240  (a text here, no path)
                 fetched = read_data_url(file, FetchCaps(size_bytes=self.caps.size_bytes))
             case str() if "://" in file:
                 fetched = await self.fetcher.fetch(file)

@@ -288,8 +288,8 @@ class Working:
         chooser = asyncio.create_task(self._chooser.serve())
         try:
             async with asyncio.TaskGroup() as executing:
-                for task_id, record in self._run.tasks.items():
-                    self._begin(record.task, executing, self._run.tasks[task_id].outcome)
+                for record in self._run.tasks.values():
+                    self._begin(record.task, executing, record.outcome)
                 # A reply that was cut short is planned again: nothing of it was kept but its pieces.
                 if not (self._run.planned and self._run.tasks):
                     async with contextlib.aclosing(self._items()) as items:

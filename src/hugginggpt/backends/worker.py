@@ -128,18 +128,13 @@ class Workers:
             self._busy.add(worker)
             try:
                 yield worker
-            except BaseException:
+            finally:
                 self._busy.discard(worker)
                 if worker.busy or worker.dead or self._closed:
                     await worker.kill()
                 else:
-                    self._give_back(worker)
-                raise
-            self._busy.discard(worker)
-            if self._closed:
-                await worker.kill()
-            else:
-                self._give_back(worker)
+                    self._idle.append(worker)
+                    worker.leave_after(self._idle_s, self._idle)
 
     def _take(self, entry: str) -> "_Worker | None":
         while self._idle:
@@ -149,10 +144,6 @@ class Workers:
             if not warm.dead:
                 return warm
         return None
-
-    def _give_back(self, worker: "_Worker") -> None:
-        self._idle.append(worker)
-        worker.leave_after(self._idle_s, self._idle)
 
 
 class _Worker:
