@@ -9,7 +9,7 @@ from hugginggpt.errors import HuggingGPTError, NothingRuns, UnknownKind, Unknown
 from hugginggpt.flow.answer import Usage
 from hugginggpt.flow.artifact import ModelId, TaskId
 from hugginggpt.flow.choice import Candidate, Choice, Option, Refusal, RunnerUp
-from hugginggpt.flow.kinds import Kind, Kinds
+from hugginggpt.flow.kinds import Kind, Kinds, Signature
 from hugginggpt.flow.plan import Task
 from hugginggpt.flow.request import Request
 from hugginggpt.ports import Backend, Catalog, Controller
@@ -65,6 +65,19 @@ async def survey(kind: Kind, catalog: Catalog, backends: Sequence[Backend], *, l
     return Survey(kind, tuple(options), tuple(refused))
 
 
+def known_kind(name: str, kinds: Kinds) -> Signature:
+    """The kind that a person names.
+
+    Raises:
+        UnknownKind: there is none; it says which are like it.
+    """
+    if signature := kinds.find(name):
+        return signature
+    near = ", ".join(map(repr, kinds.like(name)))
+    cure = f"did you mean {near}?" if near else "`hugginggpt kinds` lists them"
+    raise UnknownKind(f"{name!r} is no kind of task", cure=cure)
+
+
 async def fixed_models(models: Mapping[str, str], kinds: Kinds, catalog: Catalog) -> dict[str, ModelId]:
     """The models that a caller fixed, by the kind's own name.
 
@@ -74,13 +87,7 @@ async def fixed_models(models: Mapping[str, str], kinds: Kinds, catalog: Catalog
     """
     fixed: dict[str, ModelId] = {}
     for name, model in models.items():
-        signature = kinds.find(name)
-        if signature is None:
-            near = ", ".join(map(repr, kinds.like(name)))
-            raise UnknownKind(
-                f"{name!r} is no kind of task",
-                cure=f"did you mean {near}?" if near else "`hugginggpt kinds` lists them",
-            )
+        signature = known_kind(name, kinds)
         known = [candidate.id for candidate in await catalog.search(signature.kind, limit=1000)]
         if model not in known:
             listed = ", ".join(map(repr, known[:5])) or "no model at all"

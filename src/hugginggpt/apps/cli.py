@@ -23,7 +23,7 @@ from hugginggpt.errors import HuggingGPTError, InputError, NotFound, UsageError
 
 if TYPE_CHECKING:
     from hugginggpt.engine import HuggingGPT
-    from hugginggpt.flow.event import RunId
+    from hugginggpt.ports import RunInfo
 
 _ALL = 1_000_000
 _PIPED_BYTES = 200_000_000
@@ -195,16 +195,10 @@ def models(
 
     async def work() -> int:
         from hugginggpt.apps.running import show_models
-        from hugginggpt.errors import UnknownKind
+        from hugginggpt.selection import known_kind
 
         async with _engine() as gpt:
-            wanted = list(gpt.kinds)
-            if kind is not None:
-                if (signature := gpt.kinds.find(kind)) is None:
-                    near = ", ".join(map(repr, gpt.kinds.like(kind)))
-                    cure = f"did you mean {near}?" if near else "`hugginggpt kinds` lists them"
-                    raise UnknownKind(f"{kind!r} is no kind of task", cure=cure)
-                wanted = [signature.kind]
+            wanted = list(gpt.kinds) if kind is None else [known_kind(kind, gpt.kinds).kind]
             fields = [await gpt.survey(one) for one in wanted]
         return show_models(fields, as_json=as_json, told=kind is not None)
 
@@ -269,11 +263,11 @@ def runs_show(run: RunName, as_json: Json = False, out: Out = None) -> None:
         from hugginggpt.apps.running import follow, ready_folder, tell_state
 
         async with _engine() as gpt:
-            run_id = await _run_id(gpt, run)
+            info = await _run_info(gpt, run)
             folder = ready_folder(out) if out else None
-            code = await follow(gpt, gpt.store.read(run_id), folder, as_json=as_json)
+            code = await follow(gpt, gpt.store.read(info.id), folder, as_json=as_json)
             if code == NO_ANSWER and not as_json:
-                await tell_state(gpt, run_id)
+                tell_state(info)
             return code
 
     _go(work)
@@ -288,7 +282,7 @@ def runs_resume(run: RunName, as_json: Json = False, out: Out = None) -> None:
 
         folder = ready_folder(out)
         async with _engine() as gpt:
-            return await follow(gpt, gpt.resume(await _run_id(gpt, run)), folder, as_json=as_json)
+            return await follow(gpt, gpt.resume((await _run_info(gpt, run)).id), folder, as_json=as_json)
 
     _go(work)
 
@@ -299,14 +293,14 @@ def runs_cancel(run: RunName) -> None:
 
     async def work() -> int:
         from hugginggpt.apps import screen
+        from hugginggpt.flow.run import ENDED
 
         async with _engine() as gpt:
-            run_id = await _run_id(gpt, run)
-            (state,) = [info.state for info in await gpt.store.runs(limit=_ALL) if info.id == run_id]
-            if state in ("done", "failed", "cancelled"):
-                raise UsageError(f"run {run_id} has ended: {state}")
-            await gpt.store.ask_cancel(run_id)
-        screen.hint(f"asked {run_id} to stop")
+            info = await _run_info(gpt, run)
+            if info.state in ENDED:
+                raise UsageError(f"run {info.id} has ended: {info.state}")
+            await gpt.store.ask_cancel(info.id)
+        screen.hint(f"asked {info.id} to stop")
         return OK
 
     _go(work)
@@ -321,7 +315,7 @@ def runs_delete(runs: Annotated[list[str], typer.Argument(metavar="RUN...", help
 
         async with _engine() as gpt:
             # All names are looked up first, so that a wrong one deletes nothing.
-            for run_id in dict.fromkeys([await _run_id(gpt, run) for run in runs]):
+            for run_id in dict.fromkeys([(await _run_info(gpt, run)).id for run in runs]):
                 await gpt.store.delete(run_id)
                 screen.hint(f"deleted {run_id}")
         return OK
@@ -449,17 +443,15 @@ def _models(given: list[str] | None) -> dict[str, str]:
     return models
 
 
-async def _run_id(gpt: "HuggingGPT", name: str) -> "RunId":
+async def _run_info(gpt: "HuggingGPT", name: str) -> "RunInfo":
     """The run that a person means: an id, the beginning of one, or `last`."""
     infos = await gpt.store.runs(limit=_ALL)
     if not name:
         raise InputError("a run's id is empty", cure="`hugginggpt runs list` shows them")
     if name == "last":
-        found = [info.id for info in infos[:1]]
+        found = list(infos[:1])
     else:
-        found = [info.id for info in infos if info.id == name] or [
-            info.id for info in infos if info.id.startswith(name)
-        ]
+        found = [each for each in infos if each.id == name] or [each for each in infos if each.id.startswith(name)]
     if not found:
         raise NotFound(f"there is no run {name!r}", cure="`hugginggpt runs list` shows them")
     if len(found) > 1:

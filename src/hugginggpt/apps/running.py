@@ -19,7 +19,8 @@ from hugginggpt.engine import HuggingGPT
 from hugginggpt.errors import InputError, StorageFull
 from hugginggpt.flow.choice import Candidate
 from hugginggpt.flow.event import EVENT, Event, RunId
-from hugginggpt.flow.run import Run
+from hugginggpt.flow.run import ENDED, Run
+from hugginggpt.ports import RunInfo
 from hugginggpt.selection import Survey
 from hugginggpt.stores.export import save
 
@@ -88,13 +89,12 @@ async def follow(gpt: HuggingGPT, events: AsyncGenerator[Event, None], folder: F
     return exit_code(run)
 
 
-async def tell_state(gpt: HuggingGPT, run_id: RunId) -> None:
+def tell_state(info: RunInfo) -> None:
     """Why a replayed run has no end, if it has none."""
-    for info in await gpt.store.runs(limit=1_000_000):
-        if info.id == run_id and info.state == "interrupted":
-            screen.hint(f"this run was interrupted; finish it with: hugginggpt runs resume {run_id}")
-        elif info.id == run_id and info.state not in ("done", "failed", "cancelled"):
-            screen.hint(f"somebody is working on this run; stop it with: hugginggpt runs cancel {run_id}")
+    if info.state == "interrupted":
+        screen.hint(f"this run was interrupted; finish it with: hugginggpt runs resume {info.id}")
+    elif info.state not in ENDED:
+        screen.hint(f"somebody is working on this run; stop it with: hugginggpt runs cancel {info.id}")
 
 
 def exit_code(run: Run) -> int:
